@@ -1,0 +1,1 @@
+"""Herramientas del libro: no se distribuyen con `ligero` y ningún cuaderno las usa."""

@@ -1,0 +1,76 @@
+"""Lo que dicen `_config.yml` y `_toc.yml`: dirección del repositorio, páginas y cuadernos."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SETUP_TEMPLATE = """\
+# Instala la biblioteca del curso en Colab; fuera de Colab no hace nada.
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install -q "ligero @ git+{repository}@{branch}\""""
+
+
+@cache
+def config() -> dict:
+    """Lee `_config.yml`."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+
+
+def repository() -> str:
+    """Dirección pública del repositorio: se decide en `_config.yml` y en ningún otro sitio."""
+    return config()["repository"]["url"].rstrip("/")
+
+
+def branch() -> str:
+    """Rama que se publica."""
+    return config()["repository"]["branch"]
+
+
+@cache
+def pages() -> tuple[Path, ...]:
+    """Páginas del libro, en el orden del índice.
+
+    Raises:
+        FileNotFoundError: Si el índice nombra una página que no existe.
+    """
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    names = [toc["root"]] + [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    found = []
+    for name in names:
+        candidates = [ROOT / f"{name}{suffix}" for suffix in (".ipynb", ".md")]
+        page = next((path for path in candidates if path.is_file()), None)
+        if page is None:
+            raise FileNotFoundError(f"_toc.yml nombra «{name}» y no existe ni .ipynb ni .md: créala o quítala.")
+        found.append(page)
+    return tuple(found)
+
+
+def notebooks() -> tuple[Path, ...]:
+    """Cuadernos del libro, en el orden del índice."""
+    return tuple(page for page in pages() if page.suffix == ".ipynb")
+
+
+def page_id(page: Path) -> str:
+    """Nombre de la página en `claims.csv`: `reducir/cuantizacion-postentrenamiento`."""
+    return page.relative_to(ROOT / "chapters").with_suffix("").as_posix()
+
+
+def colab_url(notebook: Path) -> str:
+    """Dirección que abre el cuaderno en Colab."""
+    path = repository().removeprefix("https://github.com/")
+    return f"https://colab.research.google.com/github/{path}/blob/{branch()}/{notebook.relative_to(ROOT).as_posix()}"
+
+
+def badge(notebook: Path) -> str:
+    """Línea de Markdown con el botón de Colab; la imagen está en el libro, sin red."""
+    return f"[![Abrir en Colab](../_static/colab.svg)]({colab_url(notebook)})"
+
+
+def setup_cell() -> str:
+    """La celda de preparación, igual en todos los cuadernos."""
+    return SETUP_TEMPLATE.format(repository=repository(), branch=branch())

@@ -1,0 +1,73 @@
+"""Escribe lo que se deriva de otra cosa: `make sync`.
+
+De la dirección de `_config.yml` salen los botones de Colab, las celdas de preparación, README y CITATION; de las
+salidas guardadas en los cuadernos, los apéndices «Afirmaciones» y «Entorno».
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+from course import appendices, project
+
+_BADGE = re.compile(r"^\[!\[Abrir en Colab\].*$", re.M)
+_README_BLOCK = re.compile(r"(?<=<!-- repositorio: lo escribe make sync -->\n).*?(?=<!-- /repositorio -->)", re.S)
+_CITATION_LINE = re.compile(r"^repository-code: .*$", re.M)
+
+
+def derived() -> dict[Path, str]:
+    """Contenido que debería tener cada fichero derivado.
+
+    Returns:
+        Ruta → texto completo.
+    """
+    expected = {path: _notebook(path) for path in project.notebooks()}
+    readme, citation = project.ROOT / "README.md", project.ROOT / "CITATION.cff"
+    expected[readme] = _README_BLOCK.sub(lambda _: _readme_block(), readme.read_text(encoding="utf-8"))
+    expected[citation] = _CITATION_LINE.sub(
+        lambda _: f'repository-code: "{project.repository()}"', citation.read_text(encoding="utf-8")
+    )
+    folder = project.ROOT / "chapters" / "apendices"
+    expected[folder / "afirmaciones.md"] = appendices.claims_page()
+    expected[folder / "entorno.md"] = appendices.environment_page()
+    return expected
+
+
+def stale() -> list[Path]:
+    """Ficheros derivados que no coinciden con aquello de lo que derivan."""
+    return [path for path, text in derived().items() if path.read_text(encoding="utf-8") != text]
+
+
+def _notebook(path: Path) -> str:
+    notebook = nbformat.read(path, as_version=4)
+    first = notebook.cells[0]
+    first.source = _BADGE.sub(lambda _: project.badge(path), first.source)
+    notebook.cells[1].source = project.setup_cell()
+    return nbformat.writes(notebook) + "\n"
+
+
+def _readme_block() -> str:
+    url = project.repository()
+    return f"```bash\ngit clone {url}.git\ncd {url.rsplit('/', 1)[-1]}\n```\n"
+
+
+def main() -> int:
+    """Escribe los ficheros derivados; con `--check`, solo dice cuáles no están al día."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="no escribe nada: falla si algo no está al día")
+    only_check = parser.parse_args().check
+    pending = stale()
+    if not only_check:
+        texts = derived()
+        for path in pending:
+            path.write_text(texts[path], encoding="utf-8")
+    for path in pending:
+        print(f"{path.relative_to(project.ROOT)}: {'no está al día' if only_check else 'actualizado'}")
+    return 1 if only_check and pending else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""El motor de los ejercicios: `check` responde siempre con una explicación, nunca con un error de Python.
+
+Cada página tiene su módulo en este paquete, y cada ejercicio es una función decorada con `exercise` que recibe un
+`Trial`: llama a la respuesta con datos que el cuaderno no enseña y dice qué falla y por dónde seguir.
+"""
+
+import ctypes
+import importlib
+import pkgutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from math import isfinite
+from numbers import Real
+from typing import Any
+
+PENDING, WRONG, RIGHT = "pendiente", "incorrecto", "correcto"
+_TITLES = {PENDING: "Pendiente", WRONG: "Todavía no", RIGHT: "Correcto"}
+_CLASSES = {PENDING: "note", WRONG: "warning", RIGHT: "tip"}
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """La respuesta de `check`: `status` es `pendiente`, `incorrecto` o `correcto`."""
+
+    exercise: str
+    status: str
+    message: str
+
+    def __str__(self) -> str:
+        """Devuelve la respuesta como texto."""
+        return f"{_TITLES[self.status]} ({self.exercise}). {self.message}"
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return (
+            f'<div class="admonition {_CLASSES[self.status]}">\n'
+            f'<p class="admonition-title">{_TITLES[self.status]} · {self.exercise}</p>\n\n{self.message}\n\n</div>'
+        )
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Un ejercicio: lo que se pide, la primera pista y la función que lo corrige."""
+
+    id: str
+    page: str
+    asks: str
+    first_hint: str
+    grade: Callable[["Trial"], str]
+
+
+class _Rejected(Exception):
+    """Corta la corrección con el estado y el mensaje que verá quien estudia."""
+
+    def __init__(self, status: str, message: str):
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class Trial:
+    """Una respuesta puesta a prueba."""
+
+    def __init__(self, answer: Any, seconds: float):  # noqa: D107
+        self.answer = answer
+        self._seconds = seconds
+
+    def call(self, *arguments: Any, shown: str = "") -> Any:
+        """Llama a la respuesta con `arguments` y devuelve lo que dé.
+
+        `shown` describe la llamada en los mensajes. Un error, un bucle sin fin o un `None` acaban la corrección
+        con una explicación.
+        """
+        where = f" con {shown}" if shown else ""
+        if not callable(self.answer):
+            self.reject(
+                f"Se esperaba una función y has pasado {type(self.answer).__name__}.",
+                "Pasa la función sin paréntesis: `check(…, mi_funcion)`, no `mi_funcion(…)`.",
+            )
+        return self.run(lambda: self.answer(*arguments), where)
+
+    def run(self, work: Callable[[], Any], where: str = "") -> Any:
+        """Ejecuta `work`, que llama a código de quien estudia, con límite de tiempo y sin dejar escapar errores."""
+        outcome: dict[str, Any] = {}
+
+        def target() -> None:
+            try:
+                outcome["value"] = work()
+            except BaseException as error:  # un sys.exit() en la respuesta tampoco debe cerrar el cuaderno
+                outcome["error"] = error
+
+        # Un hilo y no una señal: SIGALRM no existe en Windows ni funciona fuera del hilo principal.
+        worker = threading.Thread(target=target, daemon=True)
+        worker.start()
+        worker.join(self._seconds)
+        if worker.is_alive():
+            # Un bucle de Python se detiene en la instrucción siguiente.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(SystemExit))
+            self.reject(
+                f"Tu función no ha terminado en {self._seconds:g} s{where}.",
+                "¿Hay un bucle sin salida, o se repite un trabajo que bastaba hacer una vez?",
+            )
+        error = outcome.get("error")
+        if isinstance(error, NotImplementedError):
+            raise _Rejected(PENDING, "")
+        if error is not None:
+            self.reject(
+                f"Tu función se detiene{where} con `{type(error).__name__}: {error}`.",
+                "Llámala tú con esos datos en una celda aparte y mira en qué línea ocurre.",
+            )
+        if outcome["value"] is None or outcome["value"] is ...:
+            raise _Rejected(PENDING, "Si ya la has escrito, le falta el `return`: ahora mismo devuelve `None`.")
+        return outcome["value"]
+
+    def number(self, value: Any, where: str) -> float:
+        """Devuelve `value` si es un número finito; si no, lo explica."""
+        if isinstance(value, bool) or not isinstance(value, Real):
+            self.reject(
+                f"{where}, tu función devuelve {type(value).__name__} y se espera un número.",
+                "Devuelve un solo número, sin texto ni unidades.",
+            )
+        if not isfinite(value):
+            self.reject(f"{where}, tu función devuelve {value}.", "Busca una división por cero o un dato sin valor.")
+        return value
+
+    def require(self, condition: bool, what: str, hint: str) -> None:
+        """Sigue si `condition` se cumple; si no, la respuesta es incorrecta por `what`, y `hint` orienta."""
+        if not condition:
+            self.reject(what, hint)
+
+    def reject(self, what: str, hint: str) -> None:
+        """Acaba la corrección: la respuesta es incorrecta."""
+        raise _Rejected(WRONG, f"{what}\n\n*Pista.* {hint}")
+
+
+_EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(exercise_id: str, *, asks: str, first_hint: str) -> Callable[[Callable[[Trial], str]], Exercise]:
+    """Registra un ejercicio.
+
+    La función decorada corrige un `Trial` y devuelve, si todo va bien, una idea en que pensar.
+
+    Raises:
+        ValueError: Si el identificador ya existe.
+    """
+
+    def register(grade: Callable[[Trial], str]) -> Exercise:
+        if exercise_id in _EXERCISES:
+            raise ValueError(f"El ejercicio «{exercise_id}» ya existe: elige otro identificador.")
+        page = grade.__module__.rsplit(".", 1)[-1]
+        _EXERCISES[exercise_id] = Exercise(exercise_id, page, asks, first_hint, grade)
+        return _EXERCISES[exercise_id]
+
+    return register
+
+
+@cache
+def catalogue() -> dict[str, Exercise]:
+    """Todos los ejercicios del curso: identificador → `Exercise`."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return _EXERCISES
+
+
+def check(exercise_id: str, answer: Any, *, seconds: float = 5.0) -> Feedback:
+    """Corrige una respuesta con datos que el cuaderno no enseña.
+
+    Args:
+        exercise_id: Identificador del ejercicio.
+        answer: La respuesta, casi siempre una función.
+        seconds: Límite de tiempo de cada llamada a la respuesta.
+
+    Returns:
+        `Feedback`; en Jupyter se ve como un recuadro.
+
+    Example:
+        >>> check("quant-0", print)
+        Todavía no (quant-0). No hay ningún ejercicio «quant-0». ¿Es una errata? Los que hay: quant-1, ...
+    """
+    known = catalogue()
+    if exercise_id not in known:
+        message = f"No hay ningún ejercicio «{exercise_id}». ¿Es una errata? Los que hay: {', '.join(sorted(known))}."
+        return Feedback(str(exercise_id), WRONG, message)
+    task = known[exercise_id]
+    pending = f"{task.asks}\n\n*Primera pista.* {task.first_hint}"
+    if answer is None or answer is ...:
+        return Feedback(exercise_id, PENDING, pending)
+    try:
+        return Feedback(exercise_id, RIGHT, f"**Para pensar.** {task.grade(Trial(answer, seconds))}")
+    except _Rejected as verdict:
+        if verdict.status == PENDING:
+            return Feedback(exercise_id, PENDING, "\n\n".join(filter(None, [pending, verdict.message])))
+        return Feedback(exercise_id, WRONG, verdict.message)
+    except Exception as error:  # un objeto que engaña hasta a las comparaciones: se explica, no se deja caer
+        what = f"No se puede interpretar lo que devuelve tu función (`{type(error).__name__}: {error}`)."
+        return Feedback(exercise_id, WRONG, f"{what}\n\n*Pista.* Mira en el enunciado qué tipo de valor se pide.")

@@ -1,0 +1,81 @@
+"""Redes de referencia del curso, pequeñas y con semilla.
+
+Todas las de este módulo son de Keras 3, el Keras que ya conoce quien llega al curso. Las redes que pasan por
+`tensorflow-model-optimization` (QAT, poda, agrupación) necesitan `tf_keras`: su capítulo lo dice y las construye.
+"""
+
+from ligero import _validate
+from ligero._tensorflow import keras
+
+
+def digits_cnn(filters: int = 16, hidden: int = 192, seed: int = 0) -> "keras.Model":
+    """Red convolucional para las cifras de 8×8: dos convoluciones y dos capas densas, sin compilar.
+
+    Con los valores por defecto tiene 105 226 parámetros: bastantes para que en su `.tflite` pesen los pesos y no
+    la estructura del fichero. La salida son logits (sin softmax).
+
+    Args:
+        filters: Filtros de la primera convolución; la segunda lleva el doble.
+        hidden: Neuronas de la capa densa intermedia.
+        seed: Semilla de los pesos iniciales (fija también la de NumPy y la de Python).
+
+    Returns:
+        Modelo de Keras 3: entrada `float32` `(n, 8, 8, 1)`, salida `float32` `(n, 10)`.
+
+    Raises:
+        TypeError: Si `filters` o `hidden` no son enteros.
+        ValueError: Si son menores que 1.
+
+    Example:
+        >>> digits_cnn().count_params()
+        105226
+    """
+    _validate.positive_int(filters, "filters")
+    _validate.positive_int(hidden, "hidden")
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential(
+        [
+            keras.layers.Input((8, 8, 1)),
+            keras.layers.Conv2D(filters, 3, padding="same", activation="relu"),
+            keras.layers.Conv2D(2 * filters, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(hidden, activation="relu"),
+            keras.layers.Dense(10),
+        ],
+        name="digits_cnn",
+    )
+
+
+def train(model: "keras.Model", x, y, *, epochs: int = 12, seed: int = 0) -> "keras.Model":
+    """Entrena un clasificador de logits con Adam y lotes de 32, en silencio.
+
+    Args:
+        model: Modelo de Keras 3 sin compilar; se entrena en el sitio.
+        x: Entradas, `float32`, con la forma que pide el modelo.
+        y: Etiquetas enteras, forma `(n,)`.
+        epochs: Pasadas por los datos.
+        seed: Semilla del orden de los lotes.
+
+    Returns:
+        El mismo modelo, entrenado.
+
+    Raises:
+        TypeError: Si `x` o `y` no son números o `epochs` no es un entero.
+        ValueError: Si están vacíos, contienen NaN o no tienen la misma longitud.
+
+    Example:
+        >>> from ligero import data
+        >>> x, y = data.digits()
+        >>> model = train(digits_cnn(filters=4, hidden=16), x[:200], y[:200], epochs=1)
+        >>> model.output_shape
+        (None, 10)
+    """
+    x, y = _validate.array(x, "x"), _validate.array(y, "y", like=(None,))
+    _validate.positive_int(epochs, "epochs")
+    if len(x) != len(y):
+        raise ValueError(f"`x` tiene {len(x)} ejemplos e `y` {len(y)} etiquetas: deben ir por parejas.")
+    keras.utils.set_random_seed(seed)
+    model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(x, y, batch_size=32, epochs=epochs, verbose=0)
+    return model
