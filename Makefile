@@ -7,8 +7,7 @@ READY := .venv/ready
 .PHONY: book test lab run sync bench lint clean
 
 book: $(READY)  ## construye el libro; los avisos son errores
-	$(BIN)/jupyter-book build . -W -n --keep-going --all
-	@echo "Abre _build/html/index.html en el navegador."
+	$(BIN)/python -m course.book
 
 test: $(READY)  ## ejecuta todo: unidades, ejemplos, anatomía, ejercicios, sitio, paquete y cuadernos
 	$(BIN)/python -m pytest --nbval

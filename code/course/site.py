@@ -9,7 +9,6 @@ import unicodedata
 from gettext import NullTranslations
 from pathlib import Path
 
-import sphinx.search
 from docutils import nodes
 from latex2mathml.converter import convert as to_mathml
 from myst_nb.core.render import MimeData, NbElementRenderer
@@ -30,6 +29,8 @@ _LABELS = {
     "Last updated on": "Última actualización:",
     "Launch": "Ejecutar",
     "Launch on": "Abrir en",
+    "Link to this heading": "Enlace a este apartado",
+    "Search Page": "Buscar",
     "Open an issue": "Avisar de un error",
     "open issue": "Avisar de un error",
     "Open in": "Abrir en",
@@ -40,6 +41,18 @@ _LABELS = {
     "Toggle navigation": "Abrir o cerrar la navegación",
     "previous page": "página anterior",
     "suggest edit": "Proponer un cambio",
+}
+# Atributos que las plantillas del tema llevan en inglés, sin pasar por ningún catálogo.
+_FIXED_TEXTS = {
+    "Colab logo": "Logotipo de Colab",
+    "Launch interactive content": "Ejecutar el cuaderno",
+    "Main": "Principal",
+    "Page": "En esta página",
+    "Search this book...": "Buscar en el curso…",
+    "Source repositories": "Repositorio",
+    "Toggle hidden content": "Mostrar u ocultar el contenido",
+    "Toggle primary sidebar": "Mostrar u ocultar el índice",
+    "Toggle secondary sidebar": "Mostrar u ocultar el contenido de la página",
 }
 
 _ICON_SCRIPT = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
@@ -55,30 +68,24 @@ def fold(word: str) -> str:
 
 
 class SearchWithoutAccents(SearchSpanish):
-    """El buscador en español de Sphinx, que quita los acentos tanto al indexar como al buscar."""
+    """El buscador de Sphinx, sin acentos y con una lematización mínima: quita la «s» y la «e» finales.
+
+    El lematizador que trae Sphinx da raíces distintas en Python y en el navegador cuando falta un acento; este hace
+    lo mismo en los dos, y del resto se encarga la búsqueda por fragmentos.
+    """
 
     js_stemmer_rawcode = ""  # sin esto Sphinx usaría el suyo e ignoraría js_stemmer_code
-
-    @property
-    def js_stemmer_code(self) -> str:
-        """El lematizador original, envuelto en JavaScript para que reciba palabras sin acentos."""
-        folder = Path(sphinx.search.__file__).parent / "non-minified-js"
-        base, spanish = (
-            (folder / name).read_text(encoding="utf-8") for name in ("base-stemmer.js", "spanish-stemmer.js")
-        )
-        return f"""{base}
-{spanish}
-var Stemmer = function () {{
-    var inner = new SpanishStemmer();
-    this.stemWord = function (word) {{
-        return inner.stemWord(word.normalize("NFD").replace(/\\p{{M}}/gu, ""));
-    }};
-}};
+    js_stemmer_code = r"""
+var Stemmer = function () {
+    this.stemWord = function (word) {
+        return word.normalize("NFD").replace(/\p{M}/gu, "").replace(/^(.{3,}?)e?s?$/u, "$1");
+    };
+};
 """
 
     def stem(self, word: str) -> str:
-        """Lematiza la palabra sin acentos."""
-        return super().stem(fold(word))
+        """Quita los acentos y la terminación del plural."""
+        return re.sub(r"^(.{3,}?)e?s?$", r"\1", fold(word.lower()))
 
 
 class _Labels(NullTranslations):
@@ -117,13 +124,18 @@ def _render_image_with_alt(original):
     return render
 
 
-def _drop_icon_script(app: Sphinx, error: Exception | None) -> None:
-    """Quita de cada página 1.5 MB de JavaScript que dibuja iconos: las fuentes que el tema ya carga bastan."""
+def _finish_pages(app: Sphinx, error: Exception | None) -> None:
+    """Traduce lo que el tema trae escrito en inglés en sus plantillas y quita 1.5 MB de JavaScript de cada página.
+
+    Ese programa dibuja los iconos; las fuentes que el tema ya carga bastan.
+    """
     if error is not None or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+        text = _ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
+        for english, spanish in _FIXED_TEXTS.items():
+            text = text.replace(f'="{english}"', f'="{spanish}"')
+        page.write_text(text, encoding="utf-8")
     (Path(app.outdir) / "_static" / "scripts" / "fontawesome.js").unlink(missing_ok=True)
 
 
@@ -133,5 +145,5 @@ def setup(app: Sphinx) -> dict:
     NbElementRenderer.render_image = _render_image_with_alt(NbElementRenderer.render_image)
     languages["es"] = SearchWithoutAccents
     app.connect("builder-inited", _correct_labels)
-    app.connect("build-finished", _drop_icon_script)
+    app.connect("build-finished", _finish_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
