@@ -60,6 +60,12 @@ def test_other_schemes_refuse_data(network, scheme):
         convert.convert(network, scheme, np.zeros((1, 8, 8, 1)))
 
 
+@pytest.mark.parametrize("shape", [(3, 7, 7, 1), (3, 64), (3,)])
+def test_data_the_model_cannot_take(network, shape):
+    with pytest.raises(ValueError, match="no acepta `representative`"):
+        convert.convert(network, "int8", np.zeros(shape))
+
+
 def test_a_legacy_keras_model_says_what_to_do():
     import tf_keras
 

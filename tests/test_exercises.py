@@ -100,6 +100,11 @@ def test_a_checker_that_meets_the_unexpected_still_explains(double, monkeypatch)
     assert "No se puede interpretar" in check("doble", lambda x: Deceitful()).message
 
 
+@pytest.mark.parametrize("seconds", [0, -1, "5", None, True, float("nan")])
+def test_a_time_limit_that_makes_no_sense(double, seconds):
+    assert "`seconds` debe ser" in check("doble", lambda x: x + x, seconds=seconds).message
+
+
 def test_unknown_exercise(double):
     assert "Los que hay: doble" in check("triple", print).message
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ligero import models
+from ligero import data, models
 
 
 def test_default_network_has_what_the_size_claims_ask_for():
@@ -52,6 +52,38 @@ def test_sizes_that_are_not_integers(arguments):
 def test_bad_training_data(x, y, error, says):
     with pytest.raises(error, match=says):
         models.train(models.digits_cnn(2, 2), x, y, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "says"),
+    [
+        (np.zeros((2, 64)), np.zeros(2), r"`x` debe tener la forma \(n, 8, 8, 1\)"),
+        (np.zeros((2, 8, 8, 1)), np.array([0, 10]), "etiquetas enteras de 0 a 9"),
+        (np.zeros((2, 8, 8, 1)), np.array([0, -1]), "etiquetas enteras de 0 a 9"),
+        (np.zeros((2, 8, 8, 1)), np.array([0, 0.5]), "etiquetas enteras de 0 a 9"),
+    ],
+)
+def test_data_the_network_cannot_take(x, y, says):
+    with pytest.raises(ValueError, match=says):
+        models.train(models.digits_cnn(2, 2), x, y, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), (2**32, ValueError), ("a", TypeError), (None, TypeError)]
+)
+def test_bad_seed(seed, error, split):
+    for call in (
+        lambda: models.digits_cnn(2, 2, seed=seed),
+        lambda: models.train(models.digits_cnn(2, 2), split.x_train, split.y_train, epochs=1, seed=seed),
+        lambda: next(data.digit_folds(3, seed=seed)),
+    ):
+        with pytest.raises(error, match="`seed`"):
+            call()
+
+
+def test_what_is_not_a_model(split):
+    with pytest.raises(TypeError, match="`model` debe ser un modelo de Keras 3"):
+        models.train(None, split.x_train, split.y_train)
 
 
 def test_bad_epochs(split):

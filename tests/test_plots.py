@@ -59,6 +59,8 @@ def test_intervals_draw_the_limit_and_every_result():
         (lambda ax: plots.show(ax.figure, None), TypeError, "`alt`"),
         (lambda ax: plots.bars(ax, ["a"], {}), ValueError, "al menos una serie"),
         (lambda ax: plots.bars(ax, ["a"], {"s": [1, 2]}), ValueError, "tiene 2 valores"),
+        (lambda ax: plots.bars(ax, ["a"], {"s": [np.nan]}), ValueError, "NaN"),
+        (lambda ax: plots.intervals(ax, {"a": 1.0}, limit=0, limit_label=""), TypeError, "Interval"),
         (lambda ax: plots.intervals(ax, {}, limit=0, limit_label=""), ValueError, "al menos un intervalo"),
         (lambda ax: plots.axes(0), ValueError, "1 o más"),
         (lambda ax: plots.axes("2"), TypeError, "entero"),

@@ -36,6 +36,7 @@ def test_glue_is_what_myst_nb_looks_for(shown):
         (lambda: report.glue("a", 1), TypeError),
         (lambda: report.number("1"), TypeError),
         (lambda: report.number(True), TypeError),
+        (lambda: report.number(float("nan")), ValueError),
     ],
 )
 def test_bad_arguments(call, error):

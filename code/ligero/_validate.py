@@ -17,6 +17,15 @@ def positive_int(value: object, name: str) -> int:
     return int(value)
 
 
+def seed(value: object) -> int:
+    """Devuelve `value` como semilla: un entero de 0 a 2**32 - 1."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"`seed` debe ser un entero; has pasado {_describe(value)}.")
+    if not 0 <= value < 2**32:
+        raise ValueError(f"`seed` debe estar entre 0 y 2**32 - 1; has pasado {value}.")
+    return int(value)
+
+
 def array(value: object, name: str, *, like: tuple[int | None, ...] | None = None) -> np.ndarray:
     """Devuelve `value` como array numérico, no vacío y sin NaN ni infinitos.
 

@@ -251,7 +251,7 @@ def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> st
     lead = "Se suele decir: " if outcome == "corregida" else ""
     lines = [
         f'<div class="admonition {_CLASSES.get(outcome, "note")}">',
-        f'<p class="admonition-title">{row.id} · {outcome}</p>',
+        f'<p class="admonition-title"><strong>{row.id} · {outcome}</strong></p>',
         "",
         f"{lead}**{row.statement}.** Se mide así: {row.method}. Fuente: {row.source}.",
         "",

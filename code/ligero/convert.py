@@ -57,7 +57,8 @@ def convert(model: "keras.Model | str | Path", scheme: str, representative: np.n
 
     Raises:
         TypeError: Si `model` no es un modelo de Keras 3 ni una carpeta.
-        ValueError: Si el esquema no existe, si le faltan las entradas de muestra o si le sobran.
+        ValueError: Si el esquema no existe, si le faltan las entradas de muestra, le sobran o no tienen la forma que
+            pide el modelo.
         FileNotFoundError: Si la carpeta no contiene un SavedModel.
 
     Source:
@@ -107,4 +108,13 @@ def convert(model: "keras.Model | str | Path", scheme: str, representative: np.n
         converter.target_spec.supported_ops = [
             tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         ]
-    return converter.convert()
+    try:
+        return converter.convert()
+    except RuntimeError as error:
+        if representative is None:
+            raise
+        shape = np.shape(representative)
+        raise ValueError(
+            f"El modelo no acepta `representative`, de forma {shape}: pasa entradas como las de inferencia, con la "
+            f"misma forma y una por fila. LiteRT dice: {error}"
+        ) from error

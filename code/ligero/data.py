@@ -60,8 +60,8 @@ def digit_folds(folds: int = 3, seed: int = 0) -> Iterator[Split]:
         Un `Split` por pliegue; las clases guardan la misma proporción en todos.
 
     Raises:
-        TypeError: Si `folds` no es un entero.
-        ValueError: Si `folds` no está entre 2 y 10.
+        TypeError: Si `folds` o `seed` no son enteros.
+        ValueError: Si `folds` no está entre 2 y 10, o `seed` es negativa.
 
     Example:
         >>> [len(split.x_test) for split in digit_folds(3)]
@@ -70,6 +70,6 @@ def digit_folds(folds: int = 3, seed: int = 0) -> Iterator[Split]:
     if not 2 <= _validate.positive_int(folds, "folds") <= 10:
         raise ValueError(f"`folds` debe estar entre 2 y 10; has pasado {folds}.")
     x, y = digits()
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=_validate.seed(seed))
     for train, test in splitter.split(x, y):
         yield Split(x[train], y[train], x[test], y[test])

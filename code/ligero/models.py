@@ -4,6 +4,8 @@ Todas las de este módulo son de Keras 3, el Keras que ya conoce quien llega al 
 `tensorflow-model-optimization` (QAT, poda, agrupación) necesitan `tf_keras`: su capítulo lo dice y las construye.
 """
 
+import numpy as np
+
 from ligero import _validate
 from ligero._tensorflow import keras
 
@@ -23,8 +25,8 @@ def digits_cnn(filters: int = 16, hidden: int = 192, seed: int = 0) -> "keras.Mo
         Modelo de Keras 3: entrada `float32` `(n, 8, 8, 1)`, salida `float32` `(n, 10)`.
 
     Raises:
-        TypeError: Si `filters` o `hidden` no son enteros.
-        ValueError: Si son menores que 1.
+        TypeError: Si `filters`, `hidden` o `seed` no son enteros.
+        ValueError: Si `filters` o `hidden` son menores que 1, o `seed` es negativa.
 
     Example:
         >>> digits_cnn().count_params()
@@ -32,7 +34,7 @@ def digits_cnn(filters: int = 16, hidden: int = 192, seed: int = 0) -> "keras.Mo
     """
     _validate.positive_int(filters, "filters")
     _validate.positive_int(hidden, "hidden")
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(_validate.seed(seed))
     return keras.Sequential(
         [
             keras.layers.Input((8, 8, 1)),
@@ -61,8 +63,8 @@ def train(model: "keras.Model", x, y, *, epochs: int = 12, seed: int = 0) -> "ke
         El mismo modelo, entrenado.
 
     Raises:
-        TypeError: Si `x` o `y` no son números o `epochs` no es un entero.
-        ValueError: Si están vacíos, contienen NaN o no tienen la misma longitud.
+        TypeError: Si `model` no es de Keras 3, `x` o `y` no son números, o `epochs` o `seed` no son enteros.
+        ValueError: Si `x` o `y` están vacíos, contienen NaN, no van por parejas o no son los que pide el modelo.
 
     Example:
         >>> from ligero import data
@@ -71,11 +73,17 @@ def train(model: "keras.Model", x, y, *, epochs: int = 12, seed: int = 0) -> "ke
         >>> model.output_shape
         (None, 10)
     """
-    x, y = _validate.array(x, "x"), _validate.array(y, "y", like=(None,))
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` debe ser un modelo de Keras 3; has pasado un {type(model).__name__}.")
+    x = _validate.array(x, "x", like=(None, *model.input_shape[1:]))
+    y = _validate.array(y, "y", like=(None,))
     _validate.positive_int(epochs, "epochs")
     if len(x) != len(y):
         raise ValueError(f"`x` tiene {len(x)} ejemplos e `y` {len(y)} etiquetas: deben ir por parejas.")
-    keras.utils.set_random_seed(seed)
+    classes = model.output_shape[-1]
+    if y.min() < 0 or y.max() >= classes or (y != np.round(y)).any():
+        raise ValueError(f"`y` debe tener etiquetas enteras de 0 a {classes - 1}, una por salida de la red.")
+    keras.utils.set_random_seed(_validate.seed(seed))
     model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(x, y, batch_size=32, epochs=epochs, verbose=0)
     return model

@@ -77,12 +77,14 @@ def bars(ax: Axes, labels: Sequence[str], series: Mapping[str, Sequence[float]],
         decimals: Decimales del valor escrito.
 
     Raises:
-        ValueError: Si no hay series o alguna no tiene un valor por rótulo.
+        ValueError: Si no hay series, alguna no tiene un valor por rótulo o contiene NaN.
     """
     if not series:
         raise ValueError("`series` está vacío: pasa al menos una serie.")
     height = 0.8 / len(series)
     for i, (name, values) in enumerate(series.items()):
+        if not np.isfinite(values).all():
+            raise ValueError(f"La serie «{name}» contiene NaN o infinitos: revisa la medida de la que sale.")
         if len(values) != len(labels):
             raise ValueError(f"La serie «{name}» tiene {len(values)} valores y hay {len(labels)} rótulos.")
         drawn = ax.barh(
@@ -113,10 +115,13 @@ def intervals(ax: Axes, results: Mapping[str, Interval], *, limit: float, limit_
         limit_label: Qué significa la línea.
 
     Raises:
+        TypeError: Si alguno no es un `Interval`.
         ValueError: Si no hay resultados.
     """
     if not results:
         raise ValueError("`results` está vacío: pasa al menos un intervalo.")
+    if not all(isinstance(result, Interval) for result in results.values()):
+        raise TypeError("`results` debe tener valores de `measure.Interval`, como los que da `measure.ratio`.")
     for i, result in enumerate(results.values()):
         ax.plot([result.low, result.high], [i, i], color=PALETTE[0], linewidth=2.5, marker="|", markersize=10)
         ax.plot(result.value, i, color=PALETTE[0], marker="o", markersize=8)

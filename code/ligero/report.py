@@ -4,6 +4,8 @@ Toda salida es Markdown del que entienden por igual el libro, JupyterLab y Colab
 decimales es una medida; un entero es exacto (véase `CONTRIBUTING.md`).
 """
 
+from math import isfinite
+
 import pandas as pd
 from IPython.display import Markdown, display
 
@@ -24,6 +26,7 @@ def number(value: float, decimals: int = 2) -> str:
 
     Raises:
         TypeError: Si `value` no es un número.
+        ValueError: Si es NaN o infinito.
 
     Example:
         >>> number(425000), number(12.3456), number(-1234.5, 1)
@@ -31,6 +34,8 @@ def number(value: float, decimals: int = 2) -> str:
     """
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise TypeError(f"`value` debe ser un número; has pasado un {type(value).__name__}.")
+    if not isfinite(value):
+        raise ValueError(f"`value` es {value}; revisa la medida de la que sale.")
     text = f"{value:,.{decimals}f}" if isinstance(value, float) or hasattr(value, "dtype") else f"{value:,}"
     return text.replace(",", _THIN_SPACE)
 

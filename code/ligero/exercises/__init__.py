@@ -35,10 +35,8 @@ class Feedback:
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
-        return (
-            f'<div class="admonition {_CLASSES[self.status]}">\n'
-            f'<p class="admonition-title">{_TITLES[self.status]} · {self.exercise}</p>\n\n{self.message}\n\n</div>'
-        )
+        title = f'<p class="admonition-title"><strong>{_TITLES[self.status]} · {self.exercise}</strong></p>'
+        return f'<div class="admonition {_CLASSES[self.status]}">\n{title}\n\n{self.message}\n\n</div>'
 
 
 @dataclass(frozen=True)
@@ -184,6 +182,8 @@ def check(exercise_id: str, answer: Any, *, seconds: float = 5.0) -> Feedback:
     if exercise_id not in known:
         message = f"No hay ningún ejercicio «{exercise_id}». ¿Es una errata? Los que hay: {', '.join(sorted(known))}."
         return Feedback(str(exercise_id), WRONG, message)
+    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not seconds > 0:
+        return Feedback(exercise_id, WRONG, "`seconds` debe ser un número de segundos mayor que cero.")
     task = known[exercise_id]
     pending = f"{task.asks}\n\n*Primera pista.* {task.first_hint}"
     if answer is None or answer is ...:
