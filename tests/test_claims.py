@@ -82,7 +82,7 @@ def test_a_missing_requirement_is_said_and_not_passed_over(monkeypatch, shown):
     claims.claim("A-14", razon_latencia=5.0)
     text, metadata = shown[0]
     assert metadata["ligero"]["outcome"] == claims.NOT_CHECKABLE
-    assert "No comprobable aquí: no hay VNNI" in text and "comprobada" not in text
+    assert "no comprobable aquí: no hay VNNI" in text and "comprobada" not in text
 
 
 @pytest.mark.parametrize("text", ["", "razon", "razon <= 0.40; ; x > 1", "razon = 3", "razon <= poco", "razon <= 1e9x"])

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course import outputs, project
+from ligero import claims
 from ligero.claims import NOT_CHECKABLE
 
 
@@ -119,6 +120,22 @@ def test_a_broken_claim_stops_the_suite(tmp_path):
         ("claim('A-10', razon_tamano=razon)", []),
     ]
     assert nbval(tmp_path, cells) == ["PASSED", "FAILED"]
+
+
+def test_a_claim_that_cannot_be_checked_here_does_not_fail_but_another_card_does(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(claims, "display", lambda data, **options: shown.append(data.data))
+    monkeypatch.setitem(claims._REQUIREMENTS, "int8_dot_product", (lambda: "vnni", ""))
+    claims.claim("A-14", razon_latencia=0.5)
+    claims.claim("A-10", razon_tamano=0.5)
+    plain = "<IPython.core.display.Markdown object>"
+    stored = [[new_output("display_data", {"text/markdown": card, "text/plain": plain})] for card in shown]
+    missing = (
+        "from ligero import claims\n"
+        "claims._REQUIREMENTS['int8_dot_product'] = (lambda: None, 'no hay VNNI')\n"
+        "claims.claim('A-14', razon_latencia=7.5)"
+    )
+    assert nbval(tmp_path, [(missing, stored[0]), (missing, stored[1])]) == ["PASSED", "FAILED"]
 
 
 def test_run_refuses_to_store_dirty_outputs(tmp_path, monkeypatch):

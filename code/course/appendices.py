@@ -85,7 +85,7 @@ def environment_page() -> str:
             lines += ["Sin ejecutar todavía.", ""]
             continue
         lines += [
-            "| | |",
+            "| Dato | Valor |",
             "|:--|:--|",
             f"| Fecha | {origin['date']} |",
             f"| Máquina | {origin['machine']} |",

@@ -222,7 +222,8 @@ def describe_published(figure_id: str) -> str:
     row = published()[figure_id]
     unit = "" if row["unidad"] in ("fraccion", "razón") else f" {row['unidad']}"
     detail = "; ".join(part for part in (row["variante"], row["tarea"], row["condiciones"]) if part)
-    values = f"{row['original']} → {row['optimizado'] or 'sin dato'}{unit}"
+    before, after = (number(int(x)) if x.isdigit() else x for x in (row["original"], row["optimizado"]))
+    values = f"{before} → {after or 'sin dato'}{unit}"
     return f"{figure_id}: {row['modelo']}, {row['metrica']} {values} ({detail}). {row['fuente']}"
 
 
@@ -248,10 +249,12 @@ def _measured(row: Claim, measured: dict[str, float]) -> dict[str, float]:
 
 
 def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> str:
-    lead = "Se suele decir: " if outcome == "corregida" else ""
+    lead = "Se suele decir: " if row.kind == "corregida" else ""
+    # El motivo va en el título, que nbval no compara: en otra máquina la misma ficha puede no ser comprobable.
+    title = f"{row.id} · {outcome}: {reason}" if reason else f"{row.id} · {outcome}"
     lines = [
         f'<div class="admonition {_CLASSES.get(outcome, "note")}">',
-        f'<p class="admonition-title"><strong>{row.id} · {outcome}</strong></p>',
+        f'<p class="admonition-title"><strong>{title}</strong></p>',
         "",
         f"{lead}**{row.statement}.** Se mide así: {row.method}. Fuente: {row.source}.",
         "",
@@ -261,8 +264,6 @@ def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> st
     for name, value in values.items():
         demanded = " y ".join(str(c) for c in row.criteria if c.magnitude == name and c.sign)
         lines.append(f"| `{name}` | {number(value, 3)} | {demanded or 'nada: solo informa'} |")
-    if reason:
-        lines += ["", f"No comprobable aquí: {reason}."]
     for figure_id in row.published:
         lines += ["", f"Publicado, {describe_published(figure_id)}."]
     if row.notes:
