@@ -65,6 +65,11 @@ def test_only_measured_numbers_with_their_exact_names(magnitudes, error, says):
         claims.claim("A-10", **magnitudes)
 
 
+def test_numpy_integers_stay_exact(shown):
+    claims.claim("A-23", conversiones_sin_datos=np.int64(2), errores_int8_sin_datos=1)
+    assert "| 2 |" in shown[0][0] and shown[0][1]["ligero"]["measured"]["conversiones_sin_datos"] == 2
+
+
 def test_unknown_claim():
     with pytest.raises(KeyError, match="No hay ninguna afirmación «A-99»"):
         claims.claim("A-99", x=1)
@@ -127,6 +132,8 @@ def test_every_claim_belongs_to_a_page_of_the_book_and_is_proven_there():
 
 def test_stored_cards_meet_the_criteria_of_today():
     for claim_id, (_, card) in appendices.proven().items():
+        assert claim_id in claims.load(), f"{claim_id} está en un cuaderno y no en claims.csv"
+        assert set(card["measured"]) == set(claims.load()[claim_id].magnitudes), f"{claim_id}: vuelve a make run"
         assert card["outcome"] == claims.load()[claim_id].kind, claim_id
         for criterion in claims.load()[claim_id].criteria:
             assert criterion.holds(card["measured"][criterion.magnitude]), claim_id

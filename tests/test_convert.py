@@ -66,6 +66,24 @@ def test_data_the_model_cannot_take(network, shape):
         convert.convert(network, "int8", np.zeros(shape))
 
 
+def test_an_operator_without_a_version_for_the_scheme_is_not_blamed_on_the_data():
+    import keras
+
+    inputs = keras.Input((8,))
+    sine = keras.Model(inputs, keras.layers.Dense(2)(keras.ops.sin(inputs)))
+    with pytest.raises(ValueError, match="algún operador sin versión para él"):
+        convert.convert(sine, "int16x8", np.zeros((5, 8)))
+
+
+def test_two_inputs_are_refused_in_spanish():
+    import keras
+
+    first, second = keras.Input((2,)), keras.Input((2,))
+    model = keras.Model([first, second], keras.layers.Add()([first, second]))
+    with pytest.raises(ValueError, match="más de una entrada"):
+        convert.convert(model, "int8", np.zeros((3, 2)))
+
+
 def test_a_legacy_keras_model_says_what_to_do():
     import tf_keras
 

@@ -1,5 +1,6 @@
 """El motor: lo que sea que se le pase, responde con una explicación y a tiempo."""
 
+import importlib
 import sys
 import time
 from pathlib import Path
@@ -100,7 +101,7 @@ def test_a_checker_that_meets_the_unexpected_still_explains(double, monkeypatch)
     assert "No se puede interpretar" in check("doble", lambda x: Deceitful()).message
 
 
-@pytest.mark.parametrize("seconds", [0, -1, "5", None, True, float("nan")])
+@pytest.mark.parametrize("seconds", [0, -1, "5", None, True, float("nan"), float("inf")])
 def test_a_time_limit_that_makes_no_sense(double, seconds):
     assert "`seconds` debe ser" in check("doble", lambda x: x + x, seconds=seconds).message
 
@@ -109,9 +110,54 @@ def test_unknown_exercise(double):
     assert "Los que hay: doble" in check("triple", print).message
 
 
-def test_two_exercises_cannot_share_a_name(double):
-    with pytest.raises(ValueError, match="ya existe"):
-        exercises.exercise("doble", asks="", first_hint="")(lambda trial: "")
+def test_two_pages_cannot_share_a_name(double):
+    def grade(trial):
+        return ""
+
+    grade.__module__ = "ligero.exercises.otra"
+    with pytest.raises(ValueError, match="ya existe en otra página"):
+        exercises.exercise("doble", asks="", first_hint="")(grade)
+
+
+def test_a_page_that_misses_a_package_leaves_the_others_alone(monkeypatch):
+    load = importlib.import_module
+
+    def without_onnx(name):
+        if name.endswith("cuantizacion_postentrenamiento"):
+            raise ModuleNotFoundError("No module named 'onnx'", name="onnx")
+        return load(name)
+
+    monkeypatch.setattr(exercises, "_EXERCISES", {})
+    monkeypatch.setattr(exercises, "_UNAVAILABLE", {})
+    monkeypatch.setattr(importlib, "import_module", without_onnx)
+    monkeypatch.setattr(exercises, "catalogue", exercises.catalogue.__wrapped__)
+    feedback = check("quant-1", print)
+    assert feedback.status == WRONG and "%pip install onnx" in feedback.message
+
+
+class Liar(str):
+    """Una cadena que dice ser igual a cualquiera."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+class Broken(Exception):
+    def __str__(self):
+        raise RuntimeError("ni el mensaje")
+
+
+def fail_without_a_message(*_):
+    raise Broken
+
+
+def test_answers_that_try_to_deceive():
+    rejected = check("quant-5", lambda *_: Liar("x"))
+    assert rejected.status == WRONG and "devuelve Liar" in rejected.message
+    assert "Broken" in check("quant-1", fail_without_a_message).message
+    assert check([], print).status == WRONG
 
 
 def test_feedback_reads_well_in_a_notebook(double):

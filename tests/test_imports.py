@@ -27,9 +27,13 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__in
 
 def imported(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "ligero":
-            parts = node.module.split(".")[1:]
-            yield from [parts[0]] if parts else [alias.name for alias in node.names]
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("ligero."))
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: escribe `from ligero import …`, sin puntos"
+            parts = node.module.split(".")
+            if parts[0] == "ligero":
+                yield from parts[1:2] or [alias.name for alias in node.names]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

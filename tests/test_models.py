@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -84,6 +85,12 @@ def test_bad_seed(seed, error, split):
 def test_what_is_not_a_model(split):
     with pytest.raises(TypeError, match="`model` debe ser un modelo de Keras 3"):
         models.train(None, split.x_train, split.y_train)
+
+
+def test_a_network_without_a_declared_input(split):
+    unbuilt = keras.Sequential([keras.layers.Dense(10)])
+    with pytest.raises(ValueError, match="una entrada declarada"):
+        models.train(unbuilt, split.x_train, split.y_train)
 
 
 def test_bad_epochs(split):

@@ -33,7 +33,12 @@ def stream(text, name="stdout"):
         (stream("algo", "stderr"), "guarda texto en stderr"),
         (stream("Fichero: /tmp/abc/modelo.tflite"), "ruta de esta máquina"),
         (stream("/root/.venv/lib/python3.11"), "ruta de esta máquina"),
-        (stream("C:\\Users\\ana\\modelo.tflite".replace("\\", "\\\\")), "ruta de esta máquina"),
+        (stream("C:\\Users\\ana\\modelo.tflite"), "ruta de esta máquina"),
+        (stream("'C:\\\\Users\\\\ana'"), "ruta de esta máquina"),
+        (stream("/content/modelo.tflite"), "ruta de esta máquina"),
+        (stream("100%|██████████| 10/10 [00:01<00:00]"), "línea de registro"),
+        (stream("2026-11-20 18:33:26.1: W external/local_xla cpu.cc] hola"), "línea de registro"),
+        ([new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})], "control interactivo"),
         (stream("I0000 00:00:17 cpu.cc] hola"), "línea de registro"),
         (stream("WARNING: algo"), "línea de registro"),
         (stream("DeprecationWarning: viejo"), "línea de registro"),
@@ -57,8 +62,14 @@ def test_a_cell_that_was_not_run_is_noticed():
     assert "sin ejecutar" in outputs.problems(new_notebook(cells=[new_code_cell("1")]))[0]
 
 
+def test_an_empty_cell_is_noticed():
+    assert "está vacía" in outputs.problems(new_notebook(cells=[new_code_cell(" ")]))[0]
+
+
 def test_ordinary_outputs_pass():
-    fine = stream("float32: 424884 bytes, 0.5 de razón, 10/20 y a\\b\n")
+    fine = stream(
+        "2024-01-01 00:00:00  3.5\nhttps://example.org/home/guia\nfloat32: 424884 bytes, 0.5 de razón, 10/20 y a\\b\n"
+    )
     assert outputs.problems(new_notebook(cells=[new_code_cell("1", execution_count=1, outputs=fine)])) == []
 
 
@@ -100,7 +111,12 @@ def test_policy_integers_are_exact_and_decimals_are_measures(tmp_path):
     cells = [
         ("print(7, 'bytes')", stream("7 bytes\n"), "PASSED"),
         ("print(7, 'bytes')", stream("8 bytes\n"), "FAILED"),
-        ("print(0.25, -1.5, 4., 1e-07)", stream("0.31 2.5 3. 2e-05\n"), "PASSED"),
+        ("print(0.25, -1.5, 1e-07)", stream("0.31 2.5 2e-05\n"), "PASSED"),
+        ("print('[4. 0.5 3.]')", stream("[0.25 4. 1.5]\n"), "PASSED"),
+        ("print('12\\u202f345.67 kB')", stream("999.2 kB\n"), "PASSED"),
+        ("print('12\\u202f345 bytes')", stream("12\u202f346 bytes\n"), "FAILED"),
+        ("print('Quedan 7.')", stream("Quedan 8.\n"), "FAILED"),
+        ("print('Usa int8.')", stream("Usa int16.\n"), "FAILED"),
         ("print('|  a |   0.25 |')", stream("| a |  12.5 |\n"), "PASSED"),
         ("print('|:---|---:|')", stream("|:-----|-----:|\n"), "PASSED"),
         ("print('gana int8')", stream("gana float32\n"), "FAILED"),
@@ -146,6 +162,19 @@ def test_run_refuses_to_store_dirty_outputs(tmp_path, monkeypatch):
     nbformat.write(notebook, path)
     before = path.read_bytes()
     assert "stderr" in run.run(path)[0]
+    assert path.read_bytes() == before
+
+
+def test_run_tells_a_failing_cell_in_one_line_and_leaves_the_file(tmp_path):
+    from course import run
+
+    path = tmp_path / "failing.ipynb"
+    cell = new_code_cell("from ligero.claims import claim\nx = 1.0\nclaim('A-10', razon_tamano=x)")
+    kernel = {"kernelspec": {"display_name": "Otro", "language": "python", "name": "mi-entorno"}}
+    nbformat.write(new_notebook(cells=[cell], metadata=kernel), path)
+    before = path.read_bytes()
+    (problem,) = run.run(path)
+    assert problem.startswith("La ejecución se detiene con ClaimError: A-10 no se cumple") and "\n" not in problem
     assert path.read_bytes() == before
 
 

@@ -1,8 +1,10 @@
 """La dirección del repositorio vive en `_config.yml`; todo lo demás deriva de ella y está al día."""
 
+import copy
 import re
 import subprocess
 
+import nbformat
 import pytest
 
 from course import appendices, project, sync
@@ -24,6 +26,21 @@ def test_changing_the_address_reaches_everything_that_shows_it(monkeypatch):
     assert 'repository-code: "https://github.com/otra/casa"' in changed[project.ROOT / "CITATION.cff"]
 
 
+def test_a_new_notebook_gets_its_button_and_its_cell_and_loses_nothing(tmp_path, monkeypatch):
+    path = project.ROOT / "chapters" / "preparar" / "nuevo.ipynb"
+    cells = [
+        nbformat.v4.new_markdown_cell("# Nuevo\n\nAl terminar sabrás algo."),
+        nbformat.v4.new_markdown_cell("Prosa"),
+    ]
+    monkeypatch.setattr(sync.nbformat, "read", lambda *_, **__: nbformat.v4.new_notebook(cells=cells))
+    first = nbformat.reads(sync._notebook(path), as_version=4)
+    assert first.cells[0].source == f"# Nuevo\n\n{project.badge(path)}\n\nAl terminar sabrás algo."
+    assert first.cells[1].source == project.setup_cell() and first.cells[1].cell_type == "code"
+    assert first.cells[2].source == "Prosa" and first.cells[2].cell_type == "markdown"
+    monkeypatch.setattr(sync.nbformat, "read", lambda *_, **__: copy.deepcopy(first))
+    assert nbformat.reads(sync._notebook(path), as_version=4) == first
+
+
 def test_nothing_else_writes_the_address():
     listed = subprocess.run(
         ["git", "grep", "-l", project.repository()], cwd=project.ROOT, capture_output=True, text=True, check=False
@@ -43,7 +60,7 @@ def test_every_page_is_in_the_index():
     written = {
         path
         for path in (project.ROOT / "chapters").rglob("*")
-        if path.suffix in (".md", ".ipynb") and "." not in path.stem
+        if path.suffix in (".md", ".ipynb") and ".ipynb_checkpoints" not in path.parts
     }
     assert written == set(project.pages())
 

@@ -60,6 +60,16 @@ def test_labels_and_examples_go_in_pairs(tflites, split):
         runtime.hits(tflites["float32"], split.x_test[:3], split.y_test[:2])
 
 
+def test_a_single_sigmoid_output_is_not_a_score_per_class():
+    import keras
+
+    from ligero import convert
+
+    binary = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+    with pytest.raises(ValueError, match="una puntuación por clase"):
+        runtime.hits(convert.convert(binary, "float32"), np.zeros((3, 4)), np.zeros(3))
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="no hay ningún fichero"):
         runtime.interpreter(tmp_path / "nada.tflite")

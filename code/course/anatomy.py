@@ -1,6 +1,7 @@
 """La anatomía de un cuaderno, regla por regla. Cada regla dice qué falta y qué hacer; CONTRIBUTING la explica."""
 
 import ast
+import builtins
 import re
 from pathlib import Path
 
@@ -105,13 +106,17 @@ def _claims(cells: list) -> list[str]:
     found = []
     inside = _positions_between(cells, "Comprobaciones")
     proven = calls(cells, "claim")
+    constants = _constants(cells)
     if not proven:
         found.append("«Comprobaciones» no prueba ninguna afirmación: llama a `claim(...)`.")
     for position, call in proven:
         if position not in inside:
             found.append(f"Celda {position}: `claim` fuera de «Comprobaciones»; llévala allí.")
         for keyword in call.keywords:
-            if not any(isinstance(node, ast.Name) for node in ast.walk(keyword.value)):
+            names = {node.id for node in ast.walk(keyword.value) if isinstance(node, ast.Name)} - set(dir(builtins))
+            if keyword.arg is None:
+                found.append(f"Celda {position}: escribe cada magnitud por su nombre, sin `**`.")
+            elif names <= constants:
                 found.append(f"Celda {position}: `{keyword.arg}` es un valor escrito a mano; pasa lo medido.")
         if call.args and not isinstance(call.args[0], ast.Constant):
             found.append(f"Celda {position}: escribe el identificador de la afirmación, sin variables.")
@@ -170,7 +175,7 @@ def _self_test(section: str) -> list[str]:
 
 def _summary(opening: str, section: str) -> list[str]:
     found = []
-    if _bold_items(opening) != _bold_items(section):
+    if _bold_items(opening) != _bold_items(section.partition("**Siguiente paso.**")[0]):
         found.append("El resumen debe repetir los objetivos, en su orden y con el mismo verbo en negrita.")
     if "**Siguiente paso.**" not in section:
         found.append("En el resumen falta «**Siguiente paso.** …».")
@@ -181,7 +186,7 @@ def _summary(opening: str, section: str) -> list[str]:
 
 def _markdown(prose: str) -> list[str]:
     found = []
-    if re.search(r"^(?:```+|:::+)\{", prose, re.M) or re.search(r"\{[\w:+-]+\}`", prose):
+    if re.search(r"^(?:```+|:::+)\{", prose, re.M) or re.search(r"(?<!`)\{[\w:+-]+\}`[^`]", prose):
         found.append(
             "Hay sintaxis de MyST (cercas o papeles): en un cuaderno la vería quien estudia. Usa Markdown común."
         )
@@ -212,6 +217,19 @@ def _code(cells: list) -> list[str]:
                 f"Celda {position}: muestra las figuras con `plots.show(figura, alt)`, que pide texto alternativo."
             )
     return found
+
+
+def _constants(cells: list) -> set[str]:
+    """Nombres a los que el cuaderno solo asigna constantes: pasarlos a `claim` es escribir el valor a mano."""
+    assigned: dict[str, list[bool]] = {}
+    for cell in cells:
+        for node in ast.walk(code_of(cell)) if cell["cell_type"] == "code" else ():
+            if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.comprehension):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                literal = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+                for name in (n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)):
+                    assigned.setdefault(name.id, []).append(literal)
+    return {name for name, literals in assigned.items() if all(literals)}
 
 
 def _positions_between(cells: list, title: str) -> range:

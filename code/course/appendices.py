@@ -59,7 +59,7 @@ def claims_page() -> str:
         ]
         for name in row.magnitudes:
             demanded = " y ".join(str(c) for c in row.criteria if c.magnitude == name and c.sign) or "solo informa"
-            value = number(card["measured"][name], 3) if card else "sin medir"
+            value = number(card["measured"][name], 3) if card and name in card["measured"] else "sin medir"
             lines.append(f"| `{name}` | {value} | {demanded} |")
         for figure_id in row.published:
             lines += ["", f"Publicado, {claims.describe_published(figure_id)}."]

@@ -29,7 +29,7 @@ def build(output: Path = project.ROOT, *, quiet: bool = False) -> Path:
     if program is None:
         raise RuntimeError("Falta jupyter-book en este Python: instala requirements.txt.")
     command = [program, "build", ".", "-W", "-n", "--keep-going", "--all", "--path-output", str(output)]
-    done = subprocess.run(command, cwd=project.ROOT, text=True, capture_output=quiet, check=False)
+    done = subprocess.run(command, cwd=project.ROOT, encoding="utf-8", capture_output=quiet, check=False)
     if done.returncode:
         raise RuntimeError(f"El libro no se ha construido.\n{(done.stdout or '')[-4000:]}{(done.stderr or '')[-4000:]}")
     return Path(output) / "_build" / "html"

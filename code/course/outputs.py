@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ligero.claims import NOT_CHECKABLE
 
-_MACHINE_PATH = re.compile(r"(?:/(?:root|home|tmp|work|var|usr|opt|Users)/|[A-Z]:\\\\)[\w.\\/-]+")
-_LOG_LINE = re.compile(r"^(?:[IWEF]\d{4} |\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|WARNING|INFO:)|Warning:|\r|\x1b\[", re.M)
+_ROOTS = "root|home|tmp|work|var|usr|opt|mnt|content|private|Users"
+_MACHINE_PATH = re.compile(rf"(?<![\w.])(?:/(?:{_ROOTS})/|[A-Z]:\\{{1,2}})[\w.\\/-]+")
+# Registro de absl o de C++, avisos, secuencias de terminal y restos de barras de progreso.
+_LOG_LINE = re.compile(r"^(?:[IWEF]\d{4} |WARNING|INFO:)|: [IWE] \w|Warning:|\r|\x1b\[|\d+%\|", re.M)
 #: Un cuaderno con sus salidas no pasa de aquí.
 MAX_BYTES = 1_000_000
 
@@ -33,6 +35,9 @@ def problems(notebook: dict) -> list[str]:
     for position, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] != "code":
             continue
+        if not cell["source"].strip():
+            found.append(f"Celda {position}: está vacía; bórrala.")
+            continue
         where = f"Celda {position}"
         if cell.get("execution_count") is None:
             found.append(f"{where}: está sin ejecutar; nbval no la compararía. Usa `make run`.")
@@ -45,6 +50,8 @@ def problems(notebook: dict) -> list[str]:
                 found.append(
                     f"{where}: la afirmación no es comprobable en esta máquina. Ejecútalo en una que sí pueda."
                 )
+            if any("widget" in mime for mime in output.get("data", {})):
+                found.append(f"Celda {position}: guarda un control interactivo, que fuera de Jupyter no se ve.")
             for text in _texts(output):
                 if match := _MACHINE_PATH.search(text):
                     found.append(f"{where}: guarda una ruta de esta máquina ({match.group()}). No la imprimas.")

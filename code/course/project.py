@@ -7,8 +7,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SETUP_TEMPLATE = """\
-# Instala la biblioteca del curso en Colab; fuera de Colab no hace nada.
+SETUP_FIRST_LINE = "# Instala la biblioteca del curso en Colab; fuera de Colab no hace nada."
+_SETUP = """\
+{first_line}
 import sys
 
 if "google.colab" in sys.modules:
@@ -73,4 +74,4 @@ def badge(notebook: Path) -> str:
 
 def setup_cell() -> str:
     """La celda de preparación, igual en todos los cuadernos."""
-    return SETUP_TEMPLATE.format(repository=repository(), branch=branch())
+    return _SETUP.format(first_line=SETUP_FIRST_LINE, repository=repository(), branch=branch())

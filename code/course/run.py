@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from course import outputs, project
 
@@ -23,6 +24,7 @@ def client(notebook: nbformat.NotebookNode, path: Path) -> NotebookClient:
     return NotebookClient(
         notebook,
         timeout=TIMEOUT_S,
+        kernel_name="python3",  # el de este entorno, diga lo que diga el cuaderno
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
@@ -57,10 +59,15 @@ def run(path: Path) -> list[str]:
         path: El cuaderno.
 
     Returns:
-        Los problemas de las salidas; si hay alguno, el fichero queda como estaba.
+        Los problemas de la ejecución o de las salidas; si hay alguno, el fichero queda como estaba.
     """
     notebook = nbformat.read(path, as_version=4)
-    client(notebook, path).execute()
+    try:
+        client(notebook, path).execute()
+    except CellExecutionError as error:
+        return [f"La ejecución se detiene con {error.ename}: {error.evalue}"]
+    except (CellTimeoutError, DeadKernelError) as error:
+        return [f"La ejecución no llega al final: {error}"]
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
     notebook.metadata = {

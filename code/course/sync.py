@@ -43,9 +43,16 @@ def stale() -> list[Path]:
 
 def _notebook(path: Path) -> str:
     notebook = nbformat.read(path, as_version=4)
-    first = notebook.cells[0]
-    first.source = _BADGE.sub(lambda _: project.badge(path), first.source)
-    notebook.cells[1].source = project.setup_cell()
+    cells = notebook.cells
+    if not cells:
+        raise ValueError(f"{path.name} no tiene ninguna celda: escribe al menos la del título.")
+    title, _, rest = cells[0].source.partition("\n")
+    rest = _BADGE.sub("", rest).strip("\n")
+    cells[0].source = f"{title}\n\n{project.badge(path)}\n\n{rest}".rstrip("\n")
+    if len(cells) < 2 or cells[1].cell_type != "code" or not cells[1].source.startswith(project.SETUP_FIRST_LINE):
+        # El identificador sale de la ruta: dos ejecuciones seguidas escriben lo mismo.
+        cells.insert(1, nbformat.v4.new_code_cell(id=f"setup-{path.stem}"[:64]))
+    cells[1].source = project.setup_cell()
     return nbformat.writes(notebook) + "\n"
 
 

@@ -26,6 +26,7 @@ def _silent_stderr() -> Iterator[None]:
 with _silent_stderr():
     import keras
     import tensorflow as tf
+    from tensorflow.lite.python.convert import ConverterError
 
     tf.config.list_physical_devices()  # sin GPU, la primera consulta escribe un error de CUDA que no lo es
 
@@ -33,4 +34,4 @@ with _silent_stderr():
 tf.get_logger().setLevel("ERROR")
 warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
 
-__all__ = ["keras", "tf"]
+__all__ = ["ConverterError", "keras", "tf"]

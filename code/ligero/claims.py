@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import isfinite
-from numbers import Real
+from numbers import Integral, Real
 
 from IPython.display import Markdown, display
 
@@ -244,7 +244,7 @@ def _measured(row: Claim, measured: dict[str, float]) -> dict[str, float]:
             raise TypeError(f"{row.id}: `{name}` debe ser el número medido; has pasado un {type(value).__name__}.")
         if not isfinite(value):
             raise ValueError(f"{row.id}: `{name}` es {value}; revisa la medida de la que sale.")
-        values[name] = int(value) if isinstance(value, int) else float(value)
+        values[name] = int(value) if isinstance(value, Integral) else float(value)
     return values
 
 

@@ -1,5 +1,6 @@
 """De Keras a `.tflite`, con los esquemas de cuantización por su nombre."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ligero import _validate
-from ligero._tensorflow import keras, tf
+from ligero._tensorflow import ConverterError, keras, tf
 
 #: Los esquemas que entiende `convert`, del que menos aprieta al que más cuidado pide.
 SCHEMES = ("float32", "float16", "dynamic", "int8", "int16x8")
@@ -47,8 +48,8 @@ def convert(model: "keras.Model | str | Path", scheme: str, representative: np.n
     `int8` deja enteras también la entrada y la salida; `int16x8` las deja en `float32`.
 
     Args:
-        model: Modelo de Keras 3 entrenado, o la carpeta de un SavedModel. Exportarlo una vez y pasar la carpeta
-            ahorra tiempo cuando se convierte varias veces.
+        model: Modelo de Keras 3 entrenado, de una entrada, o la carpeta de un SavedModel. Exportarlo una vez y
+            pasar la carpeta ahorra tiempo cuando se convierte varias veces.
         scheme: `float32`, `float16`, `dynamic` (rango dinámico), `int8` o `int16x8`.
         representative: Entradas de muestra para calibrar, forma `(n, …)`; las piden `int8` e `int16x8`.
 
@@ -57,8 +58,8 @@ def convert(model: "keras.Model | str | Path", scheme: str, representative: np.n
 
     Raises:
         TypeError: Si `model` no es un modelo de Keras 3 ni una carpeta.
-        ValueError: Si el esquema no existe, si le faltan las entradas de muestra, le sobran o no tienen la forma que
-            pide el modelo.
+        ValueError: Si el esquema no existe; si le faltan las entradas de muestra, le sobran o no tienen la forma que
+            pide el modelo; o si el convertidor no admite algún operador.
         FileNotFoundError: Si la carpeta no contiene un SavedModel.
 
     Source:
@@ -110,11 +111,13 @@ def convert(model: "keras.Model | str | Path", scheme: str, representative: np.n
         ]
     try:
         return converter.convert()
-    except RuntimeError as error:
-        if representative is None:
-            raise
-        shape = np.shape(representative)
+    except (RuntimeError, ValueError, ConverterError) as error:
+        if representative is not None and re.search(r"resize|dim", str(error)):
+            raise ValueError(
+                f"El modelo no acepta `representative`, de forma {np.shape(representative)}: pasa entradas como las "
+                f"de inferencia, con la misma forma y una por fila. LiteRT dice: {error}"
+            ) from error
         raise ValueError(
-            f"El modelo no acepta `representative`, de forma {shape}: pasa entradas como las de inferencia, con la "
-            f"misma forma y una por fila. LiteRT dice: {error}"
+            f"El convertidor no puede con este modelo y el esquema {scheme}: ¿algún operador sin versión para él, "
+            f"o más de una entrada? Dice: {error}"
         ) from error

@@ -75,6 +75,8 @@ def train(model: "keras.Model", x, y, *, epochs: int = 12, seed: int = 0) -> "ke
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` debe ser un modelo de Keras 3; has pasado un {type(model).__name__}.")
+    if len(getattr(model, "inputs", None) or ()) != 1:
+        raise ValueError("`model` debe tener una entrada declarada con `Input`: construye la red antes de entrenarla.")
     x = _validate.array(x, "x", like=(None, *model.input_shape[1:]))
     y = _validate.array(y, "y", like=(None,))
     _validate.positive_int(epochs, "epochs")

@@ -4,10 +4,12 @@ Toda salida es Markdown del que entienden por igual el libro, JupyterLab y Colab
 decimales es una medida; un entero es exacto (véase `CONTRIBUTING.md`).
 """
 
-from math import isfinite
+from math import isfinite, isnan
+from numbers import Integral, Real
 
 import pandas as pd
 from IPython.display import Markdown, display
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 _THIN_SPACE = "\u202f"
 # El prefijo con que MyST-NB reconoce las cifras guardadas para `{glue}`.
@@ -18,7 +20,7 @@ def number(value: float, decimals: int = 2) -> str:
     """Escribe un número a la manera del curso: punto decimal y miles separados por un espacio fino.
 
     Args:
-        value: El número; los enteros (`int`) salen sin decimales.
+        value: El número; los enteros, también los de NumPy, salen sin decimales.
         decimals: Decimales de los que no son enteros.
 
     Returns:
@@ -32,11 +34,11 @@ def number(value: float, decimals: int = 2) -> str:
         >>> number(425000), number(12.3456), number(-1234.5, 1)
         ('425\u202f000', '12.35', '-1\u202f234.5')
     """
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`value` debe ser un número; has pasado un {type(value).__name__}.")
     if not isfinite(value):
         raise ValueError(f"`value` es {value}; revisa la medida de la que sale.")
-    text = f"{value:,.{decimals}f}" if isinstance(value, float) or hasattr(value, "dtype") else f"{value:,}"
+    text = f"{int(value):,}" if isinstance(value, Integral) else f"{float(value):,.{decimals}f}"
     return text.replace(",", _THIN_SPACE)
 
 
@@ -58,24 +60,22 @@ def table(rows: pd.DataFrame, decimals: int = 2) -> None:
     """Muestra una tabla con los números escritos a la manera del curso.
 
     Args:
-        rows: La tabla; el índice no se muestra. Los números quedan a la derecha; el resto, a la izquierda.
+        rows: La tabla; el índice no se muestra. Los números quedan a la derecha; el resto, a la izquierda. Un dato
+            que falta se escribe «—», y un valor lógico, «sí» o «no».
         decimals: Decimales de las columnas `float`.
 
     Raises:
         TypeError: Si `rows` no es un `DataFrame`.
-        ValueError: Si no tiene filas.
+        ValueError: Si no tiene filas o repite el nombre de una columna.
     """
     if not isinstance(rows, pd.DataFrame):
         raise TypeError(f"`rows` debe ser un DataFrame de pandas; has pasado un {type(rows).__name__}.")
     if rows.empty:
         raise ValueError("`rows` no tiene filas: no hay nada que mostrar.")
-    numeric = [pd.api.types.is_numeric_dtype(rows[column]) for column in rows]
-    texts = pd.DataFrame(
-        {
-            column: [number(value, decimals) for value in rows[column].tolist()] if is_number else rows[column].map(str)
-            for column, is_number in zip(rows, numeric, strict=True)
-        }
-    )
+    if not rows.columns.is_unique:
+        raise ValueError("`rows` tiene columnas con el mismo nombre: dales nombres distintos.")
+    numeric = [is_numeric_dtype(rows[column]) and not is_bool_dtype(rows[column]) for column in rows]
+    texts = pd.DataFrame({column: [_cell(value, decimals) for value in rows[column].tolist()] for column in rows})
     align = ["right" if is_number else "left" for is_number in numeric]
     say(texts.to_markdown(index=False, colalign=align, disable_numparse=True))
 
@@ -103,3 +103,11 @@ def glue(name: str, value: str) -> None:
         raw=True,
         metadata={"scrapbook": {"name": name, "mime_prefix": _GLUE_PREFIX}},
     )
+
+
+def _cell(value: object, decimals: int) -> str:
+    if isinstance(value, bool):
+        return "sí" if value else "no"
+    if isinstance(value, Real):
+        return "—" if isnan(value) else number(value, decimals)
+    return str(value).replace("|", r"\|")

@@ -97,7 +97,7 @@ def hits(model: bytes | str | Path, x: np.ndarray, y: np.ndarray, threads: int =
 
     Raises:
         TypeError: Como `predict`.
-        ValueError: Como `predict`, o si `x` e `y` no van por parejas.
+        ValueError: Como `predict`, o si la salida no es una puntuación por clase, o `x` e `y` no van por parejas.
         FileNotFoundError: Si la ruta no existe.
 
     Example:
@@ -108,6 +108,11 @@ def hits(model: bytes | str | Path, x: np.ndarray, y: np.ndarray, threads: int =
     """
     y = _validate.array(y, "y", like=(None,))
     outputs = predict(model, x, threads)
+    if outputs.ndim != 2 or outputs.shape[1] < 2:
+        raise ValueError(
+            f"`model` da {outputs.shape[1:]} por ejemplo y `hits` necesita una puntuación por clase. Con una sola "
+            "salida sigmoide, compara tú: `(predict(model, x)[:, 0] > 0.5) == y`."
+        )
     if len(outputs) != len(y):
         raise ValueError(f"`x` tiene {len(outputs)} ejemplos e `y` {len(y)} etiquetas: deben ir por parejas.")
     return outputs.argmax(axis=-1) == y

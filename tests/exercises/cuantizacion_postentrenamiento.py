@@ -85,7 +85,16 @@ def _leave_out_the_remainder(images, labels, n):
 
 def _balanced(images, labels, n):
     per_class = [np.flatnonzero(labels == c) for c in np.unique(labels)]
-    return [p[turn] for turn in range(len(per_class[0])) for p in per_class][:n]
+    return [p[turn] for turn in range(max(map(len, per_class))) for p in per_class if turn < len(p)][:n]
+
+
+def _assume_equal_classes(images, labels, n):
+    per_class = [np.flatnonzero(labels == c) for c in np.unique(labels)]
+    return _prepare(images, [p[turn] for turn in range(len(per_class[0])) for p in per_class][:n])
+
+
+def _evenly_spaced(images, labels, n):
+    return _prepare(images, np.linspace(0, len(images) - 1, n).astype(int))
 
 
 def _normalize_in_place(images, labels, n):
@@ -136,6 +145,8 @@ MISTAKES = {
         ("sin canal", lambda i, y, n: _prepare(i, _balanced(i, y, n))[..., 0], "Añade el canal"),
         ("en float64", lambda i, y, n: _prepare(i, _balanced(i, y, n)).astype(float), "pide float32"),
         ("estropear los datos recibidos", _normalize_in_place, "cambia las imágenes"),
+        ("suponer que todas las clases miden lo mismo", _assume_equal_classes, "clases"),
+        ("repartir por posición, sin mirar las etiquetas", _evenly_spaced, "las clases quedan"),
         ("repetir una por clase", _repeat_one_per_class, "repite imágenes"),
     ],
     "quant-5": [
@@ -167,6 +178,34 @@ MISTAKES = {
                 rows, lambda r: r["bytes"] < b and r["low"] > -loss and (r["integer"] or not integer)
             ),
             "incluye el límite",
+        ),
+        (
+            "aceptar la cota justo en el límite",
+            lambda rows, b, loss, integer: _choose(
+                rows, lambda r: r["bytes"] <= b and r["low"] >= -loss and (r["integer"] or not integer)
+            ),
+            "la pérdida no",
+        ),
+        (
+            "preferir siempre los enteros",
+            lambda rows, b, loss, integer: _choose(
+                rows,
+                lambda r: r["bytes"] <= b and r["low"] > -loss and (r["integer"] or not integer),
+                lambda r: (not r["integer"], r["latency_ratio"]),
+            ),
+            "sea entera o no",
+        ),
+        (
+            "saberse de memoria los casos",
+            lambda rows, b, loss, integer: {
+                (10**6, 10.0, False): "int8_barato",
+                (10**6, 1.0, False): "int8",
+                (10**6, 0.5, False): "dynamic",
+                (10**6, 0.1, False): "float32",
+                (106_000, 5.0, False): "dynamic",
+                (10**6, 1.0, True): "int8",
+            }.get((b, loss, integer), "ninguno"),
+            "una tabla al azar",
         ),
         (
             "fallar cuando nadie cumple",

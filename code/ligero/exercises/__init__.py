@@ -1,13 +1,14 @@
 """El motor de los ejercicios: `check` responde siempre con una explicación, nunca con un error de Python.
 
-Cada página tiene su módulo en este paquete, y cada ejercicio es una función decorada con `exercise` que recibe un
-`Trial`: llama a la respuesta con datos que el cuaderno no enseña y dice qué falla y por dónde seguir.
+Cada página tiene aquí su módulo, con una función por ejercicio que recibe un `Trial`, llama a la respuesta con datos
+que el cuaderno no enseña y dice qué falla y por dónde seguir.
 """
 
 import ctypes
 import importlib
 import pkgutil
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +17,7 @@ from numbers import Real
 from typing import Any
 
 PENDING, WRONG, RIGHT = "pendiente", "incorrecto", "correcto"
-_TITLES = {PENDING: "Pendiente", WRONG: "Todavía no", RIGHT: "Correcto"}
-_CLASSES = {PENDING: "note", WRONG: "warning", RIGHT: "tip"}
+_LOOKS = {PENDING: ("Pendiente", "note"), WRONG: ("Todavía no", "warning"), RIGHT: ("Correcto", "tip")}
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,14 @@ class Feedback:
 
     def __str__(self) -> str:
         """Devuelve la respuesta como texto."""
-        return f"{_TITLES[self.status]} ({self.exercise}). {self.message}"
+        return f"{_LOOKS[self.status][0]} ({self.exercise}). {self.message}"
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
-        title = f'<p class="admonition-title"><strong>{_TITLES[self.status]} · {self.exercise}</strong></p>'
-        return f'<div class="admonition {_CLASSES[self.status]}">\n{title}\n\n{self.message}\n\n</div>'
+        title, look = _LOOKS[self.status]
+        heading = f'<p class="admonition-title"><strong>{title} · {self.exercise}</strong></p>'
+        return f'<div class="admonition {look}">\n{heading}\n\n{self.message}\n\n</div>'
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,7 @@ class Exercise:
 
 
 class _Rejected(Exception):
-    """Corta la corrección con el estado y el mensaje que verá quien estudia."""
-
-    def __init__(self, status: str, message: str):
-        super().__init__(message)
-        self.status, self.message = status, message
+    """Corta la corrección; lleva el estado y el mensaje que verá quien estudia."""
 
 
 class Trial:
@@ -66,11 +63,7 @@ class Trial:
         self._seconds = seconds
 
     def call(self, *arguments: Any, shown: str = "") -> Any:
-        """Llama a la respuesta con `arguments` y devuelve lo que dé.
-
-        `shown` describe la llamada en los mensajes. Un error, un bucle sin fin o un `None` acaban la corrección
-        con una explicación.
-        """
+        """Llama a la respuesta con `arguments` y devuelve lo que dé; `shown` describe la llamada en los mensajes."""
         where = f" con {shown}" if shown else ""
         if not callable(self.answer):
             self.reject(
@@ -90,37 +83,36 @@ class Trial:
                 outcome["error"] = error
 
         # Un hilo y no una señal: SIGALRM no existe en Windows ni funciona fuera del hilo principal.
-        worker = threading.Thread(target=target, daemon=True)
-        worker.start()
+        (worker := threading.Thread(target=target, daemon=True)).start()
         worker.join(self._seconds)
         if worker.is_alive():
             # Un bucle de Python se detiene en la instrucción siguiente.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(SystemExit))
-            self.reject(
-                f"Tu función no ha terminado en {self._seconds:g} s{where}.",
-                "¿Hay un bucle sin salida, o se repite un trabajo que bastaba hacer una vez?",
-            )
+            hint = "¿Hay un bucle sin salida, o se repite un trabajo que bastaba hacer una vez?"
+            self.reject(f"Tu función no ha terminado en {self._seconds:g} s{where}.", hint)
         error = outcome.get("error")
         if isinstance(error, NotImplementedError):
             raise _Rejected(PENDING, "")
         if error is not None:
-            self.reject(
-                f"Tu función se detiene{where} con `{type(error).__name__}: {error}`.",
-                "Llámala tú con esos datos en una celda aparte y mira en qué línea ocurre.",
-            )
+            hint = "Llámala tú con esos datos en una celda aparte y mira en qué línea ocurre."
+            self.reject(f"Tu función se detiene{where} con `{_text(error)}`.", hint)
         if outcome["value"] is None or outcome["value"] is ...:
             raise _Rejected(PENDING, "Si ya la has escrito, le falta el `return`: ahora mismo devuelve `None`.")
         return outcome["value"]
 
-    def number(self, value: Any, where: str) -> float:
-        """Devuelve `value` si es un número finito; si no, lo explica."""
-        if isinstance(value, bool) or not isinstance(value, Real):
-            self.reject(
-                f"{where}, tu función devuelve {type(value).__name__} y se espera un número.",
-                "Devuelve un solo número, sin texto ni unidades.",
-            )
-        if not isfinite(value):
-            self.reject(f"{where}, tu función devuelve {value}.", "Busca una división por cero o un dato sin valor.")
+    def number(self, value: Any, where: str) -> int | float:
+        """Devuelve `value` como `int` o `float` corrientes si es un número finito; si no, lo explica."""
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+            got = value if isinstance(value, float) else type(value).__name__
+            hint = "Devuelve un solo número, sin texto ni unidades, y vigila las divisiones por cero."
+            self.reject(f"{where}, tu función devuelve {got} y se espera un número.", hint)
+        return int.__int__(value) if isinstance(value, int) else float(value)
+
+    def text(self, value: Any, where: str) -> str:
+        """Devuelve `value` como cadena corriente; si no lo es, lo explica."""
+        if type(value) is not str:
+            what = f"{where}, tu función devuelve {type(value).__name__} y se espera un texto."
+            self.reject(what, "Devuelve una cadena, entre comillas.")
         return value
 
     def require(self, condition: bool, what: str, hint: str) -> None:
@@ -134,6 +126,7 @@ class Trial:
 
 
 _EXERCISES: dict[str, Exercise] = {}
+_UNAVAILABLE: dict[str, str] = {}  # página → paquete que le falta; en Colab no están todos
 
 
 def exercise(exercise_id: str, *, asks: str, first_hint: str) -> Callable[[Callable[[Trial], str]], Exercise]:
@@ -142,13 +135,13 @@ def exercise(exercise_id: str, *, asks: str, first_hint: str) -> Callable[[Calla
     La función decorada corrige un `Trial` y devuelve, si todo va bien, una idea en que pensar.
 
     Raises:
-        ValueError: Si el identificador ya existe.
+        ValueError: Si el identificador ya existe en otra página.
     """
 
     def register(grade: Callable[[Trial], str]) -> Exercise:
-        if exercise_id in _EXERCISES:
-            raise ValueError(f"El ejercicio «{exercise_id}» ya existe: elige otro identificador.")
         page = grade.__module__.rsplit(".", 1)[-1]
+        if exercise_id in _EXERCISES and _EXERCISES[exercise_id].page != page:
+            raise ValueError(f"El ejercicio «{exercise_id}» ya existe en otra página: elige otro identificador.")
         _EXERCISES[exercise_id] = Exercise(exercise_id, page, asks, first_hint, grade)
         return _EXERCISES[exercise_id]
 
@@ -159,7 +152,10 @@ def exercise(exercise_id: str, *, asks: str, first_hint: str) -> Callable[[Calla
 def catalogue() -> dict[str, Exercise]:
     """Todos los ejercicios del curso: identificador → `Exercise`."""
     for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+        try:
+            importlib.import_module(f"{__name__}.{module.name}")
+        except ModuleNotFoundError as error:  # que una página pida un paquete no deja sin ejercicios a las demás
+            _UNAVAILABLE[module.name] = str(error.name)
     return _EXERCISES
 
 
@@ -176,14 +172,16 @@ def check(exercise_id: str, answer: Any, *, seconds: float = 5.0) -> Feedback:
 
     Example:
         >>> check("quant-0", print)
-        Todavía no (quant-0). No hay ningún ejercicio «quant-0». ¿Es una errata? Los que hay: quant-1, ...
+        Todavía no (quant-0). No hay ningún ejercicio «quant-0». ¿Es una errata? Los que hay: ...
     """
     known = catalogue()
-    if exercise_id not in known:
+    if not isinstance(exercise_id, str) or exercise_id not in known:
         message = f"No hay ningún ejercicio «{exercise_id}». ¿Es una errata? Los que hay: {', '.join(sorted(known))}."
+        for page, package in _UNAVAILABLE.items():
+            message += f"\n\nLos de «{page}» necesitan `{package}`: instálalo con `%pip install {package}`."
         return Feedback(str(exercise_id), WRONG, message)
-    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not seconds > 0:
-        return Feedback(exercise_id, WRONG, "`seconds` debe ser un número de segundos mayor que cero.")
+    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < seconds <= 3600:
+        return Feedback(exercise_id, WRONG, "`seconds` debe ser un número de segundos mayor que cero, hasta 3600.")
     task = known[exercise_id]
     pending = f"{task.asks}\n\n*Primera pista.* {task.first_hint}"
     if answer is None or answer is ...:
@@ -191,9 +189,12 @@ def check(exercise_id: str, answer: Any, *, seconds: float = 5.0) -> Feedback:
     try:
         return Feedback(exercise_id, RIGHT, f"**Para pensar.** {task.grade(Trial(answer, seconds))}")
     except _Rejected as verdict:
-        if verdict.status == PENDING:
-            return Feedback(exercise_id, PENDING, "\n\n".join(filter(None, [pending, verdict.message])))
-        return Feedback(exercise_id, WRONG, verdict.message)
-    except Exception as error:  # un objeto que engaña hasta a las comparaciones: se explica, no se deja caer
-        what = f"No se puede interpretar lo que devuelve tu función (`{type(error).__name__}: {error}`)."
+        status, message = verdict.args
+        return Feedback(exercise_id, status, f"{pending}\n\n{message}".strip() if status == PENDING else message)
+    except (Exception, SystemExit) as error:  # un objeto que engaña hasta a las comparaciones: se explica
+        what = f"No se puede interpretar lo que devuelve tu función (`{_text(error)}`)."
         return Feedback(exercise_id, WRONG, f"{what}\n\n*Pista.* Mira en el enunciado qué tipo de valor se pide.")
+
+
+def _text(error: BaseException) -> str:
+    return traceback.format_exception_only(error)[-1].strip()  # aguanta hasta un error cuyo mensaje falla

@@ -129,12 +129,16 @@ def is_fully_integer(trial: Trial) -> str:
 def pick_representative(trial: Trial) -> str:
     """Comprueba forma, tipo, normalización, reparto por clases, repeticiones y que los datos no se tocan."""
     rng = np.random.default_rng(77)
-    for classes, per_class, n in ((10, 60, 100), (4, 30, 18), (3, 9, 3)):
-        labels = np.repeat(np.arange(classes), per_class)
+    # Ni las clases miden lo mismo, ni sus etiquetas son 0, 1, 2…, ni (en el último caso) llegan seguidas.
+    for sizes, n in (([60, 71, 55, 64, 80, 58, 62, 77, 90, 66], 100), ([30, 12, 41, 25], 18), ([3, 40, 22], 21)):
+        names = 3 + 2 * np.arange(len(sizes))
+        labels = np.repeat(names, sizes)
+        if len(sizes) == 3:
+            labels = rng.permutation(labels)
         images = rng.integers(0, 17, (len(labels), 8, 8)).astype(np.uint8)
         images[:, 0, 0], images[:, 0, 1] = 0, 16  # toda imagen usa la escala completa
         original = images.copy()
-        shown = f"{classes} clases ordenadas de {per_class} imágenes y n={n}"
+        shown = f"clases de {sizes} imágenes y n={n}"
         got = trial.call(images, labels.copy(), n, shown=shown)
         trial.require(
             isinstance(got, np.ndarray) and got.shape == (n, 8, 8, 1),
@@ -169,12 +173,14 @@ def pick_representative(trial: Trial) -> str:
             f"Con {shown}, tu selección repite imágenes.",
             "Elige sin reemplazo: `rng.choice(..., replace=False)`, o posiciones distintas.",
         )
-        counts = np.bincount(labels[chosen], minlength=classes)
+        counts = [int((labels[chosen] == name).sum()) for name in names]
+        largest = max(counts)
+        # Una clase solo puede quedarse por debajo del resto si ya no le quedan imágenes.
         trial.require(
-            int(counts.max() - counts.min()) <= 1,
-            f"Con {shown}, las clases quedan con {counts.tolist()} imágenes.",
-            "Reparte por clases: la diferencia entre la que más y la que menos tiene no debe pasar de 1, "
-            "aunque n no sea múltiplo del número de clases.",
+            all(count >= largest - 1 or count == size for count, size in zip(counts, sizes, strict=True)),
+            f"Con {shown}, las clases quedan con {counts} imágenes.",
+            "Reparte por clases: la diferencia entre la que más y la que menos tiene no debe pasar de 1, aunque n no "
+            "sea múltiplo del número de clases; una clase que se agota da todas las suyas.",
         )
     return (
         "Equilibrar por clases vale si en producción llegan todas por igual. Si el 99 % de tus imágenes fueran de una "
@@ -209,16 +215,33 @@ def choose_scheme(trial: Trial) -> str:
     for max_bytes, max_loss, integer_only, expected, shown, hint in cases:
         for order in (rows, rows[::-1]):
             got = trial.call([dict(row) for row in order], max_bytes, max_loss, integer_only, shown=shown)
-            trial.require(
-                isinstance(got, str),
-                f"Con {shown}, tu función devuelve {type(got).__name__} y se espera el nombre del esquema.",
-                "Devuelve `row['scheme']`, o la cadena «ninguno».",
-            )
+            got = trial.text(got, f"Con {shown}")
             trial.require(got == expected, f"Con {shown} eliges «{got}» y es «{expected}».", hint)
+    rng = np.random.default_rng(23)
+    for _ in range(40):
+        table = [
+            _row(f"e{i}", int(rng.integers(50, 400)) * 1000, 0.0, -rng.random() * 2, 0.2 + rng.random(), bool(i % 2))
+            for i in range(6)
+        ]
+        limit = table[int(rng.integers(6))]  # los límites coinciden con una fila: se prueban los dos bordes
+        arguments = (limit["bytes"], -limit["low"], bool(rng.integers(2)))
+        got = trial.text(trial.call([dict(row) for row in table], *arguments, shown="una tabla al azar"), "Al azar")
+        expected = _fastest(table, *arguments)
+        trial.require(
+            got == expected,
+            f"Con una tabla al azar y los requisitos {arguments} eliges «{got}» y es «{expected}».",
+            "Los bytes admiten el límite; la pérdida no: `low` debe quedar por encima de `-max_loss`. De las filas que "
+            "cumplen, gana la de menor `latency_ratio`, sea entera o no.",
+        )
     return (
         "Has decidido con la cota inferior: pides pruebas de que no se pierde. ¿Qué cambiarías si el coste de perder "
         "un punto fuera pequeño y el de no desplegar, enorme?"
     )
+
+
+def _fastest(rows: list[dict], max_bytes: int, max_loss: float, integer_only: bool) -> str:
+    valid = [r for r in rows if r["bytes"] <= max_bytes and r["low"] > -max_loss and (r["integer"] or not integer_only)]
+    return min(valid, key=lambda r: r["latency_ratio"])["scheme"] if valid else "ninguno"
 
 
 _BOUND_HINT = "Lo que hay que comparar con `-max_loss` es la cota inferior (`low`), no la diferencia medida (`points`)."
