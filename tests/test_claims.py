@@ -116,6 +116,13 @@ def test_rows_that_make_no_sense(monkeypatch, change, says):
         claims.load.__wrapped__()
 
 
+def test_a_comma_that_needs_quotes_is_named(monkeypatch):
+    text = "id,pagina\nA-99,x,sobra\n"
+    monkeypatch.setattr("pathlib.Path.read_text", lambda self, **_: text)
+    with pytest.raises(ValueError, match="A-99 no tiene las columnas justas"):
+        claims._rows("claims.csv")
+
+
 def test_every_published_figure_a_claim_cites_exists_and_keeps_its_source():
     for row in claims.load().values():
         for figure_id in row.published:

@@ -67,7 +67,7 @@ def test_every_page_is_in_the_index():
 
 def test_claims_page_counts_kinds_apart_and_links_each_claim():
     text = appendices.claims_page()
-    assert re.search(r"Hay \d+ comprobadas, \d+ matizadas .* \d+ corregidas .* \d+\s+informativas", text)
+    assert re.search(r"comprobadas, \d+; matizadas .*, \d+; corregidas .*, \d+; y aparte, informativas .*, \d+\.", text)
     for claim_id, (page, _) in appendices.proven().items():
         assert f"## {claim_id}: " in text and f"](../{page}.ipynb)" in text
 

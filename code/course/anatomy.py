@@ -188,7 +188,7 @@ def _markdown(prose: str) -> list[str]:
     found = []
     if re.search(r"^(?:```+|:::+)\{", prose, re.M) or re.search(r"(?<!`)\{[\w:+-]+\}`[^`]", prose):
         found.append(
-            "Hay sintaxis de MyST (cercas o papeles): en un cuaderno la vería quien estudia. Usa Markdown común."
+            "Hay sintaxis de MyST (bloques o roles): en un cuaderno la vería quien estudia. Usa Markdown común."
         )
     if re.search(r"</summary>\n(?!\n)|[^\n]\n</details>", prose):
         found.append("Deja una línea en blanco después de </summary> y antes de </details>: si no, no se interpreta.")

@@ -35,13 +35,13 @@ def claims_page() -> str:
     lines = [
         _GENERATED + "# Afirmaciones",
         "",
-        "Todo lo que el curso afirma sobre las técnicas está aquí: qué se dice, de dónde viene, qué se le exige y qué "
-        "se midió en la última ejecución guardada. Los criterios no se tocan desde los cuadernos, y cada vez que se "
-        "ejecutan las pruebas se vuelve a medir.",
+        "Las afirmaciones sobre las técnicas que el curso comprueba: qué se dice, de dónde viene, qué se le exige y "
+        "qué se midió en la última ejecución guardada. Los criterios no se tocan desde los cuadernos, y cada vez que "
+        "se ejecutan las pruebas se vuelve a medir.",
         "",
-        f"Hay {counts['comprobada']} comprobadas, {counts['matizada']} matizadas (ciertas con condiciones), "
-        f"{counts['corregida']} corregidas (lo que se suele decir no es lo que pasa) y, aparte, "
-        f"{counts['informativa']} informativas, que muestran cifras y no exigen nada.",
+        f"Recuento: comprobadas, {counts['comprobada']}; matizadas (ciertas con condiciones), {counts['matizada']}; "
+        f"corregidas (lo que se suele decir no es lo que pasa), {counts['corregida']}; y aparte, informativas "
+        f"(muestran cifras y no exigen nada), {counts['informativa']}.",
         "",
     ]
     for row in claims.load().values():

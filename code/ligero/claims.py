@@ -273,4 +273,10 @@ def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> st
 
 def _rows(name: str) -> list[dict[str, str]]:
     text = files("ligero").joinpath("resources", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    rows = list(csv.DictReader(text.splitlines()))
+    for row in rows:
+        if None in row or None in row.values():
+            raise ValueError(
+                f"{name}: la fila {row['id']} no tiene las columnas justas; entrecomilla lo que lleve comas."
+            )
+    return rows

@@ -257,7 +257,7 @@ def memory_kb(model: bytes | str | Path, copies: int = 20) -> float:
 def int8_dot_product() -> str | None:
     """Nombre de la instrucción con que esta CPU multiplica vectores de enteros de 8 bits, o `None`.
 
-    Es lo que decide si int8 corre más que float32. Se reconocen VNNI (x86) y dotprod (ARM) en Linux y macOS; en
+    Sin ella, int8 puede no ser más rápido que float32. Se reconocen VNNI (x86) y dotprod (ARM) en Linux y macOS; en
     otro sistema no se sabe, y la respuesta es `None`.
 
     Returns:

@@ -83,7 +83,7 @@ def table(rows: pd.DataFrame, decimals: int = 2) -> None:
 def glue(name: str, value: str) -> None:
     """Guarda una cifra con nombre, invisible en el cuaderno, para citarla en una página `.md` del libro.
 
-    En la página se escribe con el papel `glue:text` de MyST-NB: ruta del cuaderno, `::`, nombre y `:s`.
+    En la página se escribe con el rol `glue:text` de MyST-NB: ruta del cuaderno, `::`, nombre y `:s`.
 
     Args:
         name: Nombre único en el libro, por ejemplo `"ptq-razon-int8"`.
