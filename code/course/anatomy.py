@@ -92,9 +92,8 @@ def _sections(cells: list, prose: str) -> list[str]:
         found.append("Faltan secciones: una con la pregunta y al menos tres que cambien una cosa cada una.")
     if not cells[2]["source"].startswith("## "):
         found.append("Tras la preparación debe venir la sección con la pregunta que importa («## …»).")
-    question = prose.split("\n## ")[1] if "\n## " in prose else ""
-    if "\n" not in question.strip():
-        found.append("La sección de la pregunta está vacía: cuenta el caso y la respuesta ingenua.")
+    if cells[3]["cell_type"] != "code":
+        found.append("Tras la pregunta, mide la respuesta ingenua: la celda siguiente debe ser de código.")
     if prose.count("**Predice.**") < 3:
         found.append("Pide al menos tres predicciones («**Predice.** …») antes de medir.")
     if len(calls(cells, "show")) < 2:

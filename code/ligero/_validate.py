@@ -10,20 +10,18 @@ _TFLITE_IDENTIFIER = b"TFL3"
 
 def positive_int(value: object, name: str) -> int:
     """Devuelve `value` como entero mayor que cero, o explica por qué no lo es."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"`{name}` debe ser un entero; has pasado {_describe(value)}.")
-    if value < 1:
-        raise ValueError(f"`{name}` debe ser 1 o más; has pasado {value}.")
-    return int(value)
+    number = _integer(value, name)
+    if number < 1:
+        raise ValueError(f"`{name}` debe ser 1 o más; has pasado {number}.")
+    return number
 
 
 def seed(value: object) -> int:
     """Devuelve `value` como semilla: un entero de 0 a 2**32 - 1."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"`seed` debe ser un entero; has pasado {_describe(value)}.")
-    if not 0 <= value < 2**32:
-        raise ValueError(f"`seed` debe estar entre 0 y 2**32 - 1; has pasado {value}.")
-    return int(value)
+    number = _integer(value, "seed")
+    if not 0 <= number < 2**32:
+        raise ValueError(f"`seed` debe estar entre 0 y 2**32 - 1; has pasado {number}.")
+    return number
 
 
 def array(value: object, name: str, *, like: tuple[int | None, ...] | None = None) -> np.ndarray:
@@ -84,6 +82,12 @@ def tflite(model: object, name: str = "model") -> bytes:
             "Comprueba que el fichero es el que devolvió el convertidor y que no está vacío ni comprimido."
         )
     return bytes(model)
+
+
+def _integer(value: object, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"`{name}` debe ser un entero; has pasado {_describe(value)}.")
+    return int(value)
 
 
 def _describe(value: object) -> str:
