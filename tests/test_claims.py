@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course import appendices, project
-from ligero import claims
+from ligero import claims, published
 
 
 @pytest.fixture
@@ -90,6 +90,20 @@ def test_a_missing_requirement_is_said_and_not_passed_over(monkeypatch, shown):
     assert "no comprobable aquí: no hay VNNI" in text and "comprobada" not in text
 
 
+def test_a_parallel_claim_needs_a_free_core_measured_then(monkeypatch, shown):
+    needs_core = claims.parse_criteria("escalado_cpu >= 1.5")[0]
+    plant(monkeypatch, requirement=needs_core, criteria=claims.parse_criteria("ganancia_relativa >= 0.6"))
+    claims.claim("A-10", ganancia_relativa=0.9, escalado_cpu=1.9)
+    assert shown[0][1]["ligero"]["outcome"] == "comprobada" and "≥ 1.5 para poder comprobarla" in shown[0][0]
+    claims.claim("A-10", ganancia_relativa=0.1, escalado_cpu=1.4)
+    assert shown[1][1]["ligero"]["outcome"] == claims.NOT_CHECKABLE
+    assert "no había un núcleo libre" in shown[1][0]
+    with pytest.raises(claims.ClaimError, match="ganancia_relativa"):
+        claims.claim("A-10", ganancia_relativa=0.1, escalado_cpu=1.5)
+    with pytest.raises(ValueError, match="Falta escalado_cpu"):
+        claims.claim("A-10", ganancia_relativa=0.9)
+
+
 @pytest.mark.parametrize("text", ["", "razon", "razon <= 0.40; ; x > 1", "razon = 3", "razon <= poco", "razon <= 1e9x"])
 def test_criteria_that_cannot_be_read(text):
     if text == "razon":  # sin condición: la magnitud solo se muestra
@@ -105,13 +119,15 @@ def test_criteria_that_cannot_be_read(text):
         ({"id": "A-02"}, "repite la fila"),
         ({"tipo": "cierta"}, "no es ninguno de"),
         ({"requiere": "suerte"}, "no sé comprobar el requisito"),
+        ({"requiere": "escalado_cpu"}, "no sé comprobar el requisito"),
+        ({"requiere": "suerte >= 1"}, "no sé comprobar el requisito"),
         ({"criterios": "razon_tamano"}, "debe exigir algo de cada magnitud"),
     ],
 )
 def test_rows_that_make_no_sense(monkeypatch, change, says):
-    rows = claims._rows("claims.csv")
+    rows = published.rows("claims.csv")
     rows[-1] |= change
-    monkeypatch.setattr(claims, "_rows", lambda name: rows)
+    monkeypatch.setattr(published, "rows", lambda name: rows)
     with pytest.raises(ValueError, match=says):
         claims.load.__wrapped__()
 
@@ -120,13 +136,13 @@ def test_a_comma_that_needs_quotes_is_named(monkeypatch):
     text = "id,pagina\nA-99,x,sobra\n"
     monkeypatch.setattr("pathlib.Path.read_text", lambda self, **_: text)
     with pytest.raises(ValueError, match="A-99 no tiene las columnas justas"):
-        claims._rows("claims.csv")
+        published.rows("claims.csv")
 
 
 def test_every_published_figure_a_claim_cites_exists_and_keeps_its_source():
     for row in claims.load().values():
         for figure_id in row.published:
-            assert claims.published()[figure_id]["fuente"] in claims.describe_published(figure_id)
+            assert published.figures()[figure_id]["fuente"] in published.describe(figure_id)
 
 
 def test_every_claim_belongs_to_a_page_of_the_book_and_is_proven_there():

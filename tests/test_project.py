@@ -35,7 +35,7 @@ def test_a_new_notebook_gets_its_button_and_its_cell_and_loses_nothing(tmp_path,
     monkeypatch.setattr(sync.nbformat, "read", lambda *_, **__: nbformat.v4.new_notebook(cells=cells))
     first = nbformat.reads(sync._notebook(path), as_version=4)
     assert first.cells[0].source == f"# Nuevo\n\n{project.badge(path)}\n\nAl terminar sabrás algo."
-    assert first.cells[1].source == project.setup_cell() and first.cells[1].cell_type == "code"
+    assert first.cells[1].source == project.setup_cell(path) and first.cells[1].cell_type == "code"
     assert first.cells[2].source == "Prosa" and first.cells[2].cell_type == "markdown"
     monkeypatch.setattr(sync.nbformat, "read", lambda *_, **__: copy.deepcopy(first))
     assert nbformat.reads(sync._notebook(path), as_version=4) == first
@@ -112,3 +112,14 @@ def test_readme_make_and_ci_run_the_same_commands():
     for flag in ("--no-deps", "--no-build-isolation", "--editable ."):
         assert flag in readme and flag in makefile
     assert "make test" in readme and "make test" in ci
+
+
+def test_only_the_notebook_that_needs_more_installs_it(monkeypatch):
+    plain = project.notebooks()[0]
+    assert '"ligero @ git+' in project.setup_cell(plain)
+    monkeypatch.setattr(project, "extras", lambda: {plain.stem: ["algo"]})
+    assert f'"ligero[{plain.stem}] @ git+' in project.setup_cell(plain)
+
+
+def test_every_extra_belongs_to_a_notebook():
+    assert set(project.extras()) <= {path.stem for path in project.notebooks()}

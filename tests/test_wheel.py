@@ -44,9 +44,9 @@ def test_it_installs_and_works_away_from_the_repository(wheel, tmp_path):
     program = (
         "import ligero, pathlib, sys\n"
         "assert pathlib.Path(ligero.__file__).is_relative_to(sys.argv[1]), ligero.__file__\n"
-        "from ligero import claims, convert, data, measure, models, plots, report, runtime\n"
+        "from ligero import claims, convert, data, measure, models, plots, published, report, runtime\n"
         "from ligero.exercises import catalogue\n"
-        "assert claims.load() and claims.published() and catalogue()\n"
+        "assert claims.load() and published.figures() and catalogue()\n"
         "print(models.digits_cnn().count_params())\n"
     )
     done = subprocess.run(

@@ -78,8 +78,8 @@ def _opening(cells: list, path: Path) -> list[str]:
     found += [f"En el recuadro inicial falta {label}." for label in _BOX if label not in first]
     if len(_bold_items(first)) < 3:
         found.append("El recuadro inicial debe tener al menos tres objetivos («- **Verbo** …»).")
-    if cells[1]["cell_type"] != "code" or cells[1]["source"] != project.setup_cell():
-        found.append("La segunda celda debe ser la de preparación, igual en todos: ejecuta `make sync`.")
+    if cells[1]["cell_type"] != "code" or cells[1]["source"] != project.setup_cell(path):
+        found.append("La segunda celda debe ser la de preparación: ejecuta `make sync`.")
     return found
 
 

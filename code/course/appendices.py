@@ -6,7 +6,7 @@ from functools import cache
 import nbformat
 
 from course import project
-from ligero import claims
+from ligero import claims, published
 from ligero.report import number
 
 _GENERATED = "<!-- Página generada por make sync: no la edites. -->\n\n"
@@ -62,7 +62,7 @@ def claims_page() -> str:
             value = number(card["measured"][name], 3) if card and name in card["measured"] else "sin medir"
             lines.append(f"| `{name}` | {value} | {demanded} |")
         for figure_id in row.published:
-            lines += ["", f"Publicado, {claims.describe_published(figure_id)}."]
+            lines += ["", f"Publicado, {published.describe(figure_id)}."]
         if row.notes:
             lines += ["", row.notes]
         lines.append("")

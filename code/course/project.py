@@ -1,5 +1,6 @@
 """Lo que dicen `_config.yml` y `_toc.yml`: dirección del repositorio, páginas y cuadernos."""
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _SETUP = """\
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install -q "ligero @ git+{repository}@{branch}\""""
+    %pip install -q "ligero{extra} @ git+{repository}@{branch}\""""
 
 
 @cache
@@ -72,6 +73,14 @@ def badge(notebook: Path) -> str:
     return f"[![Abrir en Colab](../_static/colab.svg)]({colab_url(notebook)})"
 
 
-def setup_cell() -> str:
-    """La celda de preparación, igual en todos los cuadernos."""
-    return _SETUP.format(first_line=SETUP_FIRST_LINE, repository=repository(), branch=branch())
+@cache
+def extras() -> dict[str, list[str]]:
+    """Lo que un cuaderno necesita y no trae Colab: nombre del cuaderno → paquetes, según `pyproject.toml`."""
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return pyproject["project"].get("optional-dependencies", {})
+
+
+def setup_cell(notebook: Path) -> str:
+    """La celda de preparación: la misma en todos los cuadernos, salvo los paquetes que solo alguno necesita."""
+    extra = f"[{notebook.stem}]" if notebook.stem in extras() else ""
+    return _SETUP.format(first_line=SETUP_FIRST_LINE, extra=extra, repository=repository(), branch=branch())

@@ -52,7 +52,7 @@ def _notebook(path: Path) -> str:
     if len(cells) < 2 or cells[1].cell_type != "code" or not cells[1].source.startswith(project.SETUP_FIRST_LINE):
         # El identificador sale de la ruta: dos ejecuciones seguidas escriben lo mismo.
         cells.insert(1, nbformat.v4.new_code_cell(id=f"setup-{path.stem}"[:64]))
-    cells[1].source = project.setup_cell()
+    cells[1].source = project.setup_cell(path)
     return nbformat.writes(notebook) + "\n"
 
 

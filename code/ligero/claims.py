@@ -3,19 +3,17 @@
 Los umbrales viven en `resources/claims.csv`, así que un cuaderno no puede aflojarlos ni pasar un «sí».
 """
 
-import csv
 import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from math import isfinite
 from numbers import Integral, Real
 
 from IPython.display import Markdown, display
 
-from ligero import measure
+from ligero import measure, published
 from ligero.report import number
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -33,6 +31,8 @@ NOT_CHECKABLE = "no comprobable aquí"
 _CLASSES = {"comprobada": "tip", "matizada": "tip", "corregida": "warning"}
 
 # Lo que una fila puede exigir de la máquina: cómo se averigua y qué se dice cuando falta.
+# Lo que hay que medir a la vez que lo demás se exige con un criterio, como `escalado_cpu >= 1.5`.
+_CONDITIONS = {"escalado_cpu": "no había un núcleo libre mientras se medía"}
 _REQUIREMENTS: dict[str, tuple[Callable[[], object], str]] = {
     "int8_dot_product": (
         measure.int8_dot_product,
@@ -65,7 +65,11 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Claim:
-    """Una fila de `claims.csv`: la afirmación, su fuente, cómo se mide y qué se le exige."""
+    """Una fila de `claims.csv`: la afirmación, su fuente, cómo se mide y qué se le exige.
+
+    `requirement` es lo que se exige de la máquina para poder comprobarla: el nombre de algo que tiene o no tiene, un
+    criterio sobre lo que se midió de ella en ese momento, o nada.
+    """
 
     id: str
     page: str
@@ -74,14 +78,15 @@ class Claim:
     source: str
     method: str
     criteria: tuple[Criterion, ...]
-    requirement: str
+    requirement: str | Criterion
     published: tuple[str, ...]
     notes: str
 
     @property
     def magnitudes(self) -> tuple[str, ...]:
         """Las magnitudes que hay que medir, en el orden de la fila y sin repetir."""
-        return tuple(dict.fromkeys(criterion.magnitude for criterion in self.criteria))
+        condition = (self.requirement,) if isinstance(self.requirement, Criterion) else ()
+        return tuple(dict.fromkeys(criterion.magnitude for criterion in (*self.criteria, *condition)))
 
 
 def parse_criteria(text: str) -> tuple[Criterion, ...]:
@@ -125,13 +130,11 @@ def load() -> dict[str, Claim]:
         ('razon_tamano',)
     """
     claims: dict[str, Claim] = {}
-    for row in _rows("claims.csv"):
+    for row in published.rows("claims.csv"):
         if row["id"] in claims:
             raise ValueError(f"claims.csv repite la fila {row['id']}.")
         if row["tipo"] not in KINDS:
             raise ValueError(f"{row['id']}: el tipo «{row['tipo']}» no es ninguno de {', '.join(KINDS)}.")
-        if row["requiere"] and row["requiere"] not in _REQUIREMENTS:
-            raise ValueError(f"{row['id']}: no sé comprobar el requisito «{row['requiere']}».")
         criteria = parse_criteria(row["criterios"])
         if row["tipo"] != "informativa" and any(criterion.sign is None for criterion in criteria):
             raise ValueError(f"{row['id']}: una afirmación {row['tipo']} debe exigir algo de cada magnitud.")
@@ -143,27 +146,11 @@ def load() -> dict[str, Claim]:
             source=row["fuente"],
             method=row["como_se_mide"],
             criteria=criteria,
-            requirement=row["requiere"],
+            requirement=_requirement(row),
             published=tuple(row["publicadas"].split()),
             notes=row["notas"],
         )
     return claims
-
-
-@cache
-def published() -> dict[str, dict[str, str]]:
-    """Lee las cifras publicadas con que se compara el curso.
-
-    Returns:
-        Identificador → fila (`modelo`, `tarea`, `metrica`, `unidad`, `original`, `optimizado`, `variante`,
-        `condiciones`, `fuente`), como texto.
-
-    Example:
-        >>> row = published()["T1-04"]
-        >>> row["original"], row["optimizado"], row["unidad"]
-        ('124', '64', 'ms')
-    """
-    return {row["id"]: row for row in _rows("published.csv")}
 
 
 def claim(claim_id: str, **measured: float) -> None:
@@ -183,11 +170,8 @@ def claim(claim_id: str, **measured: float) -> None:
         raise KeyError(f"No hay ninguna afirmación «{claim_id}» en claims.csv. Las que hay: {', '.join(load())}.")
     row = load()[claim_id]
     values = _measured(row, measured)
-    outcome, reason = row.kind, ""
-    if row.requirement:
-        available, why_not = _REQUIREMENTS[row.requirement]
-        if not available():
-            outcome, reason = NOT_CHECKABLE, why_not
+    reason = _obstacle(row, values)
+    outcome = NOT_CHECKABLE if reason else row.kind
     if outcome != NOT_CHECKABLE:
         for criterion in row.criteria:
             if not criterion.holds(values[criterion.magnitude]):
@@ -199,32 +183,6 @@ def claim(claim_id: str, **measured: float) -> None:
         Markdown(_card(row, values, outcome, reason)),
         metadata={"ligero": {"claim": claim_id, "outcome": outcome, "measured": values}},
     )
-
-
-def describe_published(figure_id: str) -> str:
-    """Escribe una cifra publicada en una línea.
-
-    Args:
-        figure_id: Identificador de la cifra, como `"T1-04"`.
-
-    Returns:
-        La frase, con modelo, métrica, variante, condiciones y fuente.
-
-    Raises:
-        KeyError: Si no existe.
-
-    Example:
-        >>> describe_published("T1-04").split(" (")[0]
-        'T1-04: MobileNetV1 1.0 224, latencia 124 → 64 ms'
-    """
-    if figure_id not in published():
-        raise KeyError(f"No hay ninguna cifra publicada «{figure_id}» en published.csv.")
-    row = published()[figure_id]
-    unit = "" if row["unidad"] in ("fraccion", "razón") else f" {row['unidad']}"
-    detail = "; ".join(part for part in (row["variante"], row["tarea"], row["condiciones"]) if part)
-    before, after = (number(int(x)) if x.isdigit() else x for x in (row["original"], row["optimizado"]))
-    values = f"{before} → {after or 'sin dato'}{unit}"
-    return f"{figure_id}: {row['modelo']}, {row['metrica']} {values} ({detail}). {row['fuente']}"
 
 
 def _measured(row: Claim, measured: dict[str, float]) -> dict[str, float]:
@@ -248,6 +206,29 @@ def _measured(row: Claim, measured: dict[str, float]) -> dict[str, float]:
     return values
 
 
+def _requirement(row: dict[str, str]) -> str | Criterion:
+    text = row["requiere"]
+    if not text or text in _REQUIREMENTS:
+        return text
+    match = _CRITERION.fullmatch(text)
+    if match is None or match["sign"] is None or match["magnitude"] not in _CONDITIONS:
+        raise ValueError(f"{row['id']}: no sé comprobar el requisito «{text}».")
+    return parse_criteria(text)[0]
+
+
+def _obstacle(row: Claim, values: dict[str, float]) -> str:
+    """Por qué la afirmación no se puede comprobar en esta máquina; vacío si se puede."""
+    if isinstance(row.requirement, Criterion):
+        condition = row.requirement
+        if condition.holds(values[condition.magnitude]):
+            return ""
+        return f"{_CONDITIONS[condition.magnitude]} (`{condition.magnitude}` se exige {condition})"
+    if row.requirement:
+        available, why_not = _REQUIREMENTS[row.requirement]
+        return "" if available() else why_not
+    return ""
+
+
 def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> str:
     lead = "Se suele decir: " if row.kind == "corregida" else ""
     # El motivo va en el título, que nbval no compara: en otra máquina la misma ficha puede no ser comprobable.
@@ -263,20 +244,11 @@ def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> st
     ]
     for name, value in values.items():
         demanded = " y ".join(str(c) for c in row.criteria if c.magnitude == name and c.sign)
+        if isinstance(row.requirement, Criterion) and row.requirement.magnitude == name:
+            demanded = f"{row.requirement} para poder comprobarla"
         lines.append(f"| `{name}` | {number(value, 3)} | {demanded or 'nada: solo informa'} |")
     for figure_id in row.published:
-        lines += ["", f"Publicado, {describe_published(figure_id)}."]
+        lines += ["", f"Publicado, {published.describe(figure_id)}."]
     if row.notes:
         lines += ["", row.notes]
     return "\n".join([*lines, "", "</div>"])
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("ligero").joinpath("resources", name).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    for row in rows:
-        if None in row or None in row.values():
-            raise ValueError(
-                f"{name}: la fila {row['id']} no tiene las columnas justas; entrecomilla lo que lleve comas."
-            )
-    return rows

@@ -1,4 +1,4 @@
-"""Conjuntos de datos del curso: pequeños, sembrados y sin red."""
+"""Cifras manuscritas de 8×8, que vienen con scikit-learn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
