@@ -74,8 +74,10 @@ def test_claims_page_counts_kinds_apart_and_links_each_claim():
 
 def test_environment_page_gives_date_machine_and_versions():
     text = appendices.environment_page()
-    for name in ("Fecha", "Máquina", "Python", "tensorflow", "ai-edge-litert"):
-        assert f"| {name} | " in text
+    assert re.search(r"^## .+ núcleos, \w+, Python 3\.1\d\.\d+$", text, re.M)
+    for path in project.notebooks():
+        assert re.search(rf"`{project.page_id(path)}` \(20\d\d-\d\d-\d\d\)", text)
+    assert "| ai-edge-litert | " in text and "| tensorflow | 2.20.0 |" in text, "las de aquí y las de Colab"
 
 
 def test_requirements_pin_every_package_exactly():

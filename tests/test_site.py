@@ -14,11 +14,6 @@ from course.site import SearchWithoutAccents, fold
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    return book.build(tmp_path_factory.mktemp("book"), quiet=True)
-
-
-@pytest.fixture(scope="module")
 def pages(site):
     found = {}
     for page in project.pages():
