@@ -107,6 +107,13 @@ def test_labels_are_in_spanish(pages):
             assert wrong not in text, f"{path.name}: «{wrong}»"
 
 
+def test_the_bibliography_is_in_spanish(pages):
+    entries = next(page for path, page in pages.items() if path.stem == "bibliografia").select(".citation p")
+    text = " ".join(entry.text for entry in entries)
+    assert " y otros." in text and "3.ª edición" in text
+    assert not re.search(r"[a-z], and [A-Z]|and others|\bIn [A-Z]| edition\b", text)
+
+
 def test_search_does_not_mind_accents(site):
     language = (site / "_static" / "language_data.js").read_text(encoding="utf-8")
     assert 'normalize("NFD")' in language

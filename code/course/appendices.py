@@ -107,8 +107,8 @@ def _colab() -> list[str]:
         "## Colab",
         "",
         "Cada cuaderno se ejecuta también, con `make test-colab`, en un entorno limpio que imita al de Colab: Python "
-        "3.13 y las versiones de la tabla, las que daba Colab en agosto de 2026. Se comprueba que la celda de preparación "
-        "tarda menos de un minuto, que no cambia "
+        "3.13 y las versiones de la tabla, las que daba Colab en agosto de 2026. Se comprueba que la celda de "
+        "preparación tarda menos de un minuto, que no cambia "
         f"{', '.join(f'`{name}`' for name in colab.UNTOUCHED[:-1])} ni `{colab.UNTOUCHED[-1]}`, y que todas las "
         "afirmaciones se cumplen. Es una imitación: en el propio Colab, cuyas versiones cambian cada pocas semanas, no "
         "se ejecuta ninguna prueba.",

@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.search import languages
 from sphinx.search.es import SearchSpanish
 
+from course import bibliography
+
 # El catálogo del tema está traducido en parte por una máquina, y en parte no lo está.
 _LABELS = {
     "By": "Por",
@@ -153,6 +155,7 @@ def setup(app: Sphinx) -> dict:
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math, None))
     NbElementRenderer.render_image = _render_image_with_alt(NbElementRenderer.render_image)
     languages["es"] = SearchWithoutAccents
+    bibliography.register()
     app.connect("builder-inited", _correct_labels)
     app.connect("build-finished", _finish_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
