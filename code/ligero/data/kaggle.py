@@ -45,7 +45,7 @@ def kaggle_competition(name: str, folder: str | Path) -> Path:
         ValueError: Si el nombre no es el de una competición.
         ModuleNotFoundError: Si falta el paquete `kaggle`.
         KaggleError: Si faltan las credenciales o Kaggle no las acepta, no se han aceptado las reglas, la competición no
-            existe, falla el servidor o la red, no se puede escribir, o el zip está dañado o quiere salirse de la carpeta.
+            existe, falla el servidor o la red, no se puede escribir, o el zip está dañado o se sale de la carpeta.
 
     Source:
         Cliente de Kaggle, https://github.com/Kaggle/kaggle-api.
