@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -130,6 +131,34 @@ def intervals(ax: Axes, results: Mapping[str, Interval], *, limit: float, limit_
     ax.set_ylim(len(results) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
+
+
+def timeline(ax: Axes, spans: pd.DataFrame, stages: Sequence[str]) -> None:
+    """Dibuja cuándo trabajó cada etapa: una fila por etapa, partida en tantos carriles como hilos coincidieron.
+
+    Args:
+        ax: Ejes donde dibujar; el horizontal queda en segundos.
+        spans: Tabla con `etapa`, `carril`, `inicio` y `fin`, como la de `pipeline.Tracer.spans`.
+        stages: Las etapas, de arriba abajo.
+
+    Raises:
+        ValueError: Si alguna etapa no tiene tramos.
+    """
+    for row, stage in enumerate(stages):
+        chosen = spans[spans["etapa"] == stage]
+        if chosen.empty:
+            raise ValueError(f"No hay tramos de la etapa «{stage}»: revisa el nombre o recorre antes la tubería.")
+        height = 0.8 / (chosen["carril"].max() + 1)
+        for lane, group in chosen.groupby("carril"):
+            ax.broken_barh(
+                list(zip(group["inicio"], group["fin"] - group["inicio"], strict=True)),
+                (row - 0.4 + lane * height, 0.92 * height),
+                color=PALETTE[row % len(PALETTE)],
+                linewidth=0,  # con miles de tramos, el borde taparía los huecos
+            )
+    ax.set_yticks(range(len(stages)), list(stages))
+    ax.set_ylim(len(stages) - 0.5, -0.5)
+    ax.grid(axis="y", visible=False)
 
 
 def show(figure: Figure, alt: str) -> None:
