@@ -22,15 +22,7 @@ _DRAWS, _LEVELS = 6, 32
 
 
 def decode(content: "tf.Tensor", size: int = 64) -> "tf.Tensor":
-    """Convierte los bytes de un JPEG en una imagen cuadrada.
-
-    Args:
-        content: Los bytes del fichero, `string` escalar.
-        size: Lado de la imagen en píxeles.
-
-    Returns:
-        Imagen `uint8` de forma `(size, size, 3)`: en la caché ocupa la cuarta parte que en `float32`.
-    """
+    """Los bytes de un JPEG, como imagen `uint8` de forma `(size, size, 3)`: la cuarta parte que en `float32`."""
     image = tf.image.resize(tf.io.decode_jpeg(content, channels=3), (size, size))
     return tf.cast(tf.round(image), tf.uint8)
 
@@ -39,16 +31,8 @@ def augment(images: "tf.Tensor", numbers: "tf.Tensor") -> "tf.Tensor":
     """Aumenta un lote: espejo, recorte con acercamiento, brillo y contraste, distintos para cada imagen.
 
     Args:
-        images: Lote `uint8` de forma `(n, alto, ancho, 3)`; un lote de una imagen también vale.
+        images: Lote `uint8` de forma `(n, alto, ancho, 3)`; el resultado es `float32` en [0, 1].
         numbers: Un entero al azar por imagen, `int64` de forma `(n,)`. Con el mismo número sale lo mismo.
-
-    Returns:
-        Lote `float32` en [0, 1], de la misma forma.
-
-    Example:
-        >>> images = tf.zeros((2, 8, 8, 3), tf.uint8)
-        >>> augment(images, tf.constant([7, 2**40], tf.int64)).shape.as_list()
-        [2, 8, 8, 3]
     """
     digits = numbers[:, tf.newaxis] // [_LEVELS**i for i in range(_DRAWS)] % _LEVELS
     flip, zoom, top, left, brightness, contrast = tf.unstack(tf.cast(digits, tf.float32) / _LEVELS, axis=1)
@@ -56,8 +40,8 @@ def augment(images: "tf.Tensor", numbers: "tf.Tensor") -> "tf.Tensor":
     top, left = top * (1 - side), left * (1 - side)
     boxes = tf.stack([top, left, top + side, left + side], axis=1)
     boxes = tf.where(flip[:, tf.newaxis] < 0.5, boxes, tf.gather(boxes, [0, 3, 2, 1], axis=1))  # al revés: espejo
-    size = tf.shape(images)[1:3]
-    result = tf.image.crop_and_resize(images, boxes, tf.range(tf.shape(images)[0]), size) / 255
+    shape = tf.shape(images)
+    result = tf.image.crop_and_resize(images, boxes, tf.range(shape[0]), shape[1:3]) / 255
     result = (result - 0.5) * (0.8 + 0.4 * contrast)[:, tf.newaxis, tf.newaxis, tf.newaxis]
     result += (0.5 + 0.2 * (brightness - 0.5))[:, tf.newaxis, tf.newaxis, tf.newaxis]
     return tf.ensure_shape(tf.clip_by_value(result, 0, 1), images.shape)
@@ -66,9 +50,8 @@ def augment(images: "tf.Tensor", numbers: "tf.Tensor") -> "tf.Tensor":
 def naive(paths: Sequence[str | Path], labels: np.ndarray, **options) -> "tf.data.Dataset":
     """La tubería que sale sin pensar: leer, decodificar y aumentar de una en una, y después agrupar.
 
-    Es `optimized` sin ninguna de sus piezas, y admite sus opciones y da sus errores. Con `rewrites=True`, `tf.data` la
-    reescribe como hace si nadie se lo prohíbe; por defecto no: la base de una comparación no debe llevar ya dentro lo
-    que se compara.
+    Es `optimized` sin ninguna de sus piezas, y admite sus opciones y da sus errores. Por defecto `tf.data` no puede
+    reescribirla: la base de una comparación no debe llevar ya dentro lo que se compara.
     """
     return optimized(paths, labels, without=PIECES, **options)
 
@@ -86,6 +69,8 @@ def optimized(
 ) -> "tf.data.Dataset":
     """La tubería con paralelismo, caché de lo decodificado, aumentación por lotes y adelanto (`prefetch`).
 
+    Da los lotes de `naive`: `float32` `(n, size, size, 3)` en [0, 1] y etiquetas `int64` `(n,)`.
+
     Args:
         paths: Rutas de los JPEG.
         labels: Etiquetas enteras, forma `(n,)`.
@@ -96,9 +81,6 @@ def optimized(
         rewrites: Deja que `tf.data` reponga por su cuenta las piezas quitadas.
         tracer: Apunta cuándo ocurre cada etapa; `None` no apunta nada.
 
-    Returns:
-        Los mismos lotes que `naive` con la misma semilla.
-
     Raises:
         TypeError: Si las rutas no son rutas, las etiquetas no son números o algún tamaño no es entero.
         ValueError: Si no hay rutas, no van por parejas con las etiquetas o `without` nombra una pieza desconocida.
@@ -107,8 +89,7 @@ def optimized(
     if unknown := set(without) - set(PIECES):
         raise ValueError(f"`without` nombra {', '.join(sorted(unknown))}; las piezas son {', '.join(PIECES)}.")
     dataset, n = _files(paths, labels, seed), len(paths)
-    _validate.positive_int(size, "size")
-    _validate.positive_int(batch, "batch")
+    size, batch = _validate.positive_int(size, "size"), _validate.positive_int(batch, "batch")
     stage = tracer.stage if tracer else lambda name, function: function
     calls = None if "paralelismo" in without else tf.data.AUTOTUNE
     if "caché" in without:  # sin caché se mezclan las rutas, que ocupan menos que las imágenes
@@ -154,18 +135,13 @@ class Tracer:
     """
 
     def __init__(self):  # noqa: D107
-        self._names: list[str] = []
+        self._codes: dict[str, int] = {}
         self._queue = tf.queue.FIFOQueue(10**7, [tf.int32, tf.float64, tf.float64], shapes=[(), (), ()])
         self._rows: list[tuple[str, float, float]] = []
 
     def stage(self, name: str, function: Callable) -> Callable:
-        """Envuelve una función de `map` para que apunte cuándo empieza y acaba.
-
-        Args:
-            name: Nombre de la etapa.
-            function: Función de tensores que devuelve tensores; lo envuelto da lo mismo.
-        """
-        code = self._code(name)
+        """Envuelve una función de `map`, que da lo mismo, para que apunte cuándo empieza y acaba la etapa `name`."""
+        code = self._codes.setdefault(name, len(self._codes))
 
         def traced(*inputs):
             # Las dependencias son lo que hace verdaderas las marcas: sin ellas el grafo puede adelantarlas.
@@ -182,47 +158,36 @@ class Tracer:
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
         """Apunta, con el nombre `name`, lo que dura un bloque de Python, como un paso de entrenamiento."""
-        self._code(name)
+        self._codes.setdefault(name, len(self._codes))
         start = time.time()  # el mismo reloj que `tf.timestamp`
         yield
         self._rows.append((name, start, time.time()))
 
     def spans(self) -> pd.DataFrame:
-        """Todo lo apuntado hasta ahora.
+        """Lo apuntado hasta ahora: `etapa`, `carril`, `inicio` y `fin`, en segundos desde la primera marca.
 
-        Returns:
-            Tabla con `etapa`, `carril`, `inicio` y `fin`, en segundos desde la primera marca. Los tramos de una etapa
-            que coinciden en el tiempo van en carriles distintos: hay tantos como hilos trabajaron en ella a la vez.
-
-        Raises:
-            ValueError: Si no se ha apuntado nada.
+        Los tramos de una etapa que coinciden en el tiempo van en carriles distintos: hay tantos como hilos trabajaron
+        en ella a la vez. Si no hay nada apuntado, es un `ValueError`.
         """
         codes, starts, ends = (column.numpy() for column in self._queue.dequeue_many(self._queue.size()))
-        self._rows += [(self._names[c], s, e) for c, s, e in zip(codes, starts, ends, strict=True)]
+        names = list(self._codes)
+        self._rows += [(names[c], s, e) for c, s, e in zip(codes, starts, ends, strict=True)]
         if not self._rows:
             raise ValueError("No hay nada apuntado: recorre la tubería antes de pedir los tramos.")
         table = pd.DataFrame(sorted(self._rows, key=lambda row: row[1]), columns=["etapa", "inicio", "fin"])
         table[["inicio", "fin"]] -= table["inicio"].iloc[0]
-        lanes: dict[str, list[float]] = {name: [] for name in self._names}
+        lanes: dict[str, list[float]] = {name: [] for name in names}
         table.insert(1, "carril", [_lane(lanes[row.etapa], row.inicio, row.fin) for row in table.itertuples()])
         return table
 
-    def _code(self, name: str) -> int:
-        if name not in self._names:
-            self._names.append(name)
-        return self._names.index(name)
-
 
 def overlap(spans: pd.DataFrame, first: str, second: str) -> float:
-    """Parte del tiempo de la etapa más corta en que también trabajaba la otra.
+    """Parte del tiempo de la etapa más corta en que también trabajaba la otra: de 0 (se turnan) a 1.
 
     Args:
         spans: Los tramos que da `Tracer.spans`.
         first: Nombre de una etapa.
         second: Nombre de la otra.
-
-    Returns:
-        De 0 (se turnan) a 1 (la más corta ocurre entera mientras trabaja la otra).
 
     Raises:
         ValueError: Si alguna etapa no tiene tramos.
@@ -259,14 +224,11 @@ def _files(paths, labels, seed):
 
 
 def _shuffled(dataset, n, seed):
-    """Mezcla, y da a cada imagen su número al azar, que cambia de una época a otra."""
     numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
     return tf.data.Dataset.zip(dataset.shuffle(n, seed=seed), numbers)
 
 
 def _first(function):
-    """Aplica `function` al primer tensor del elemento y deja pasar los demás."""
-
     def apply(*element):
         first, *rest = tf.nest.flatten(element)
         return tf.nest.pack_sequence_as(element, [function(first), *rest])
@@ -283,7 +245,6 @@ def _augment_one(pair, number):
 
 
 def _lane(busy_until, start, end):
-    """Primer carril libre en `start`; lo ocupa hasta `end`."""
     lane = next((i for i, until in enumerate(busy_until) if until <= start), len(busy_until))
     busy_until[lane : lane + 1] = [end]
     return lane

@@ -159,7 +159,7 @@ def timeline(ax: Axes, runs: Mapping[str, pd.DataFrame], stages: Sequence[str]) 
                     list(zip(group["inicio"], group["fin"] - group["inicio"], strict=True)),
                     (row - 0.4 + lane * height, 0.92 * height),
                     color=PALETTE[i % len(PALETTE)],
-                    linewidth=0,  # con miles de tramos, el borde taparía los huecos
+                    linewidth=0.25,  # lo justo para que se vea una lectura de microsegundos sin tapar los huecos
                 )
         if run:
             ax.axhline(run * len(stages) - 0.5, color="black", linewidth=0.8, marker="")
