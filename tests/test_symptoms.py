@@ -81,3 +81,10 @@ def test_a_pass_left_halfway_is_not_cached():
     half = len(reads)
     list(cached)
     assert half > 6 and len(reads) == half
+
+
+def test_a_global_seed_makes_random_ops_in_map_repeat_each_epoch():
+    keras.utils.set_random_seed(0)
+    dataset = tf.data.Dataset.range(5).map(lambda _: tf.random.uniform(()))
+    assert list(dataset.as_numpy_iterator()) == list(dataset.as_numpy_iterator())
+    assert "tf.random.uniform dentro de map vuelve a empezar" in symptoms("tf-data-imagenes")

@@ -174,6 +174,7 @@ def build(trial: Trial) -> str:
 
 def _instruments():
     loads: list[str] = []
+    rng = np.random.default_rng(13)  # y no el azar de TensorFlow, que con semilla global se repite en cada época
 
     def read(path):
         digits = "".join(c for c in str(path) if c.isdigit())
@@ -186,7 +187,10 @@ def _instruments():
     def augment(images):
         if images.shape.rank != 3:
             raise ValueError("augment espera un lote de forma (n, alto, ancho)")
-        return images + tf.random.uniform((tf.shape(images)[0], 1, 1), 0.0, 0.5)
+        noise = tf.numpy_function(
+            lambda n: rng.uniform(0, 0.5, (n, 1, 1)).astype(np.float32), [tf.shape(images)[0]], tf.float32
+        )
+        return images + tf.ensure_shape(noise, (None, 1, 1))
 
     return loads, load, augment
 
