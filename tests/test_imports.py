@@ -12,6 +12,7 @@ ORDER = [
     "_validate",
     "data",
     "models",
+    "pipeline",
     "convert",
     "runtime",
     "_memory",
