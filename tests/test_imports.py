@@ -10,6 +10,7 @@ from course import project
 ORDER = [
     "_tensorflow",
     "_validate",
+    "budget",
     "data",
     "models",
     "pipeline",

@@ -1,12 +1,15 @@
 """Los síntomas literales de «Lo que suele fallar»: se provocan, y el texto de la tabla es el que sale."""
 
+import io
+
 import nbformat
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
+from PIL import Image
 
 from course import project
-from ligero import convert
+from ligero import budget, convert
 from ligero._tensorflow import keras, tf
 
 
@@ -105,3 +108,17 @@ def test_a_global_seed_makes_random_ops_in_map_repeat_each_epoch():
     dataset = tf.data.Dataset.range(5).map(lambda _: tf.random.uniform(()))
     assert list(dataset.as_numpy_iterator()) == list(dataset.as_numpy_iterator())
     assert "tf.random.uniform dentro de map vuelve a empezar" in symptoms("tf-data-imagenes")
+
+
+def test_nothing_is_left_for_the_model():
+    with pytest.raises(ValueError) as caught:
+        budget.budget(deadline_ms=100, other_ms=120)
+    assert f"ValueError: {caught.value}".split(" Alarga")[0] in symptoms("rendimiento")
+
+
+def test_draft_does_not_give_the_size_it_is_asked_for():
+    buffer = io.BytesIO()
+    Image.new("RGB", (960, 720)).save(buffer, "JPEG")
+    image = Image.open(buffer)
+    image.draft("RGB", (128, 128))
+    assert "Con draft((128, 128)) llega una imagen de {}×{}".format(*image.size) in symptoms("rendimiento")
