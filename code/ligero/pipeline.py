@@ -21,7 +21,7 @@ PIECES = ("paralelismo", "caché", "lotes", "adelanto")
 _DRAWS, _LEVELS = 6, 32
 
 
-def decode(content: "tf.Tensor", size: int = 64) -> "tf.Tensor":
+def decode(content: "tf.Tensor", size: int = 48) -> "tf.Tensor":
     """Los bytes de un JPEG, como imagen `uint8` de forma `(size, size, 3)`: la cuarta parte que en `float32`."""
     image = tf.image.resize(tf.io.decode_jpeg(content, channels=3), (size, size))
     return tf.cast(tf.round(image), tf.uint8)
@@ -60,7 +60,7 @@ def optimized(
     paths: Sequence[str | Path],
     labels: np.ndarray,
     *,
-    size: int = 64,
+    size: int = 48,
     batch: int = 32,
     seed: int = 0,
     without: Sequence[str] = (),

@@ -34,7 +34,7 @@ def draw(species: int, seed: int, number: int) -> tuple[Image.Image, int]:
         number: Número de la foto dentro de su especie.
 
     Returns:
-        `(imagen, calidad)`: imagen RGB de 260 a 420 píxeles de ancho y la calidad JPEG con que guardarla.
+        `(imagen, calidad)`: imagen RGB de 380 a 620 píxeles de ancho y la calidad JPEG con que guardarla.
     """
     rng = np.random.default_rng((seed, species, number))
     image = _background(rng)
@@ -232,13 +232,13 @@ def _obstacle(canvas: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
 
 def _photograph(image: Image.Image, rng: np.random.Generator) -> tuple[Image.Image, int]:
     """Luz, tinte, grano, tamaño y calidad."""
-    side = int(rng.integers(260, 421))
+    side = int(rng.integers(380, 621))
     ratio = int(rng.integers(80, 126))
     image = image.resize((side, side * ratio // 100), Image.Resampling.BILINEAR)
     pixels = np.asarray(image).astype(np.int32)
     gain = int(rng.integers(50, 121)) + rng.integers(-9, 10, 3)  # de noche a sobreexpuesta, y con su tinte
     columns = np.arange(pixels.shape[1])[None, :, None] - pixels.shape[1] // 2
-    pixels = pixels * gain // 100 + columns * int(rng.integers(-4, 5)) // 20
+    pixels = pixels * gain // 100 + columns * int(rng.integers(-4, 5)) // 28
     grain = int(rng.integers(1, 14))
     pixels += rng.integers(-grain, grain + 1, pixels.shape)
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8)), int(rng.integers(35, 96))
