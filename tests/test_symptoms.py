@@ -39,3 +39,20 @@ def test_converter_message_that_is_not_an_error(network, split, capfd):
     convert.convert(network, "int8", split.x_train[:2])
     assert "fully_quantize: 0, inference_type: 6" in capfd.readouterr().err
     assert "fully_quantize: 0, inference_type: 6" in symptoms("cuantizacion-postentrenamiento")
+
+
+def test_threads_are_fixed_when_the_interpreter_is_made(tflites):
+    with pytest.raises(ValueError) as zero:
+        Interpreter(model_content=tflites["float32"], num_threads=0)
+    with pytest.raises(AttributeError) as later:
+        Interpreter(model_content=tflites["float32"]).set_num_threads(2)
+    assert f"ValueError: {zero.value}" in symptoms("medir")
+    assert f"AttributeError: {later.value}" in symptoms("medir")
+
+
+def test_a_batch_into_an_interpreter_made_for_one(tflites):
+    runner = Interpreter(model_content=tflites["float32"])
+    runner.allocate_tensors()
+    with pytest.raises(ValueError) as caught:
+        runner.set_tensor(0, np.zeros((4, 8, 8, 1), np.float32))
+    assert f"ValueError: {caught.value}".split(" Got")[0] in symptoms("medir")
