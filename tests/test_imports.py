@@ -17,6 +17,8 @@ ORDER = [
     "_memory",
     "measure",
     "parallel",
+    "profiler",
+    "roofline",
     "report",
     "plots",
     "published",

@@ -1,0 +1,160 @@
+"""El tejado (*roofline*): lo que la máquina permite y lo que pide cada operador."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from ai_edge_litert.tools import flatbuffer_utils as fb
+from threadpoolctl import threadpool_limits
+
+from ligero import _validate, profiler
+
+# Operaciones por elemento de la salida; las que solo mueven datos o cambian de tipo, ninguna aritmética.
+_PER_OUTPUT = dict.fromkeys(
+    "ADD SUB MUL DIV MAXIMUM MINIMUM RELU RELU6 RELU_N1_TO_1 LEAKY_RELU PRELU HARD_SWISH LOGISTIC TANH ABS NEG "
+    "SQRT RSQRT SQUARE EXP LOG SQUARED_DIFFERENCE GELU ELU".split(),  # noqa: SIM905
+    1,
+) | dict.fromkeys(
+    "RESHAPE SHAPE PACK UNPACK PAD PADV2 MIRROR_PAD CONCATENATION TRANSPOSE STRIDED_SLICE SLICE SPLIT SQUEEZE "
+    "EXPAND_DIMS GATHER QUANTIZE DEQUANTIZE CAST FILL RESIZE_NEAREST_NEIGHBOR".split(),  # noqa: SIM905
+    0,
+)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Lo que da esta máquina con los hilos pedidos: `gflops` (10⁹ operaciones float32/s) y `gbs` (10⁹ bytes/s)."""
+
+    gflops: float
+    gbs: float
+
+    @property
+    def ridge(self) -> float:
+        """Intensidad (operaciones por byte) desde la que limita el cálculo y no la memoria."""
+        return self.gflops / self.gbs
+
+    def roof(self, intensity: np.ndarray) -> np.ndarray:
+        """Máximo de GFLOP/s para cada intensidad aritmética, en operaciones por byte."""
+        return np.minimum(self.gflops, self.gbs * np.asarray(intensity))
+
+
+def machine_peaks(threads: int = 1, size: int = 1024, megabytes: int = 128, repeats: int = 7) -> Peaks:
+    """Mide los dos límites: un producto de matrices float32 y la copia de un array que no cabe en la caché.
+
+    Se queda con lo mejor de varias repeticiones: un pico es lo que la máquina puede dar.
+
+    Args:
+        threads: Hilos del producto. La copia usa siempre uno: es lo que mueve un núcleo.
+        size: Lado de las matrices cuadradas.
+        megabytes: Tamaño del array, varias veces el de la última caché.
+        repeats: Repeticiones, 1 o más.
+
+    Returns:
+        `Peaks`.
+
+    Raises:
+        TypeError: Si algún argumento no es un entero.
+        ValueError: Si alguno es menor que 1.
+
+    Source:
+        Williams, Waterman y Patterson (2009), «Roofline»; McCalpin (1995), STREAM (copia: se lee y se escribe).
+
+    Example:
+        >>> peaks = machine_peaks(size=256, megabytes=8, repeats=2)
+        >>> peaks.gflops > 0 and peaks.gbs > 0
+        True
+    """
+    for argument, value in (("threads", threads), ("size", size), ("megabytes", megabytes), ("repeats", repeats)):
+        _validate.positive_int(value, argument)
+    a = np.random.default_rng(0).random((size, size), np.float32)
+    result, source = np.empty_like(a), np.ones(megabytes * 10**6 // 8)
+    target = np.empty_like(source)
+    with threadpool_limits(threads):
+        product = _best_seconds(lambda: np.matmul(a, a, out=result), repeats)
+    copied = _best_seconds(lambda: np.copyto(target, source), repeats)
+    return Peaks(2 * size**3 / product / 1e9, 2 * source.nbytes / copied / 1e9)
+
+
+def operations(model: bytes | str | Path) -> pd.DataFrame:
+    """Operaciones aritméticas y bytes de cada operador, contados de las formas del fichero.
+
+    Una multiplicación con su suma son dos operaciones. Los bytes son los de cada tensor que lee o escribe, una vez:
+    lo mínimo que tendría que viajar. Se cuenta un ejemplo, que es como sale del convertidor.
+
+    Args:
+        model: Los bytes del `.tflite` o la ruta.
+
+    Returns:
+        Una fila por operador, en el orden del grafo: `indice`, `operador`, `operaciones`, `bytes`, `intensidad`
+        (operaciones por byte) y `nota`. Donde no se sabe contar hay NaN y una nota que lo dice.
+
+    Raises:
+        TypeError: Si `model` no son bytes ni una ruta.
+        ValueError: Lo mismo que `profiler.profile`.
+        FileNotFoundError: Si la ruta no existe.
+
+    Example:
+        >>> from ligero import convert, models
+        >>> table = operations(convert.convert(models.digits_cnn(), "float32"))
+        >>> int(table["operaciones"][0]) == 2 * 8 * 8 * 16 * 3 * 3
+        True
+    """
+    graph = profiler.read(model)
+    values = profiler.run(model)
+    rows = []
+    for index, operator in enumerate(graph.subgraphs[0].operators):
+        kind = profiler.name(graph, operator)
+        tensors = [t for t in {*operator.inputs, *operator.outputs} if t >= 0]
+        try:
+            count = _count(kind, operator, values)
+            size = float(sum(_bytes(graph, t, values) for t in tensors))
+            note = "" if count is not None else f"no sé contar las operaciones de {kind}"
+        except KeyError:
+            count, size, note = None, np.nan, "LiteRT no da el valor de uno de sus tensores"
+        count = np.nan if count is None else float(count)
+        rows.append((index, kind, count, size, count / size if size else np.nan, note))
+    return pd.DataFrame(rows, columns=["indice", "operador", "operaciones", "bytes", "intensidad", "nota"])
+
+
+def _count(kind: str, operator: fb.OperatorT, values: dict[int, np.ndarray]) -> int | None:
+    inputs = [values[t].shape if t >= 0 else () for t in operator.inputs]
+    source, output = values[operator.inputs[0]].size if operator.inputs else 0, values[operator.outputs[0]].size
+    if kind in _PER_OUTPUT:
+        return _PER_OUTPUT[kind] * output
+    match kind:
+        case "CONV_2D":  # núcleo: (salidas, alto, ancho, entradas)
+            return 2 * output * int(np.prod(inputs[1][1:]))
+        case "DEPTHWISE_CONV_2D":  # núcleo: (1, alto, ancho, canales)
+            return 2 * output * int(np.prod(inputs[1][1:3]))
+        case "TRANSPOSE_CONV":  # la entrada es la tercera; cada elemento se reparte por todo el núcleo
+            return 2 * values[operator.inputs[2]].size * int(np.prod(inputs[1][:3]))
+        case "FULLY_CONNECTED":
+            return 2 * output * inputs[1][-1]
+        case "BATCH_MATMUL":
+            rows = inputs[0][-2] if operator.builtinOptions.adjX else inputs[0][-1]
+            return 2 * output * rows
+        case "AVERAGE_POOL_2D" | "MAX_POOL_2D":
+            return output * operator.builtinOptions.filterHeight * operator.builtinOptions.filterWidth
+        case "MEAN" | "SUM" | "REDUCE_MAX" | "REDUCE_MIN":
+            return source
+        case "SOFTMAX":  # máximo, resta, exponencial, suma y división
+            return 5 * output
+    return None
+
+
+def _bytes(graph: fb.ModelT, tensor: int, values: dict[int, np.ndarray]) -> int:
+    """Bytes del tensor: los del fichero si es constante (int4 ocupa medio), los de su valor si no."""
+    data = graph.buffers[graph.subgraphs[0].tensors[tensor].buffer].data
+    return values[tensor].nbytes if data is None else len(data)
+
+
+def _best_seconds(work: Callable[[], object], repeats: int) -> float:
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
