@@ -65,8 +65,8 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
 
     Raises:
         TypeError: Si `model` no son bytes ni una ruta, o `rounds` o `threads` no son enteros.
-        ValueError: Si el modelo está dañado, LiteRT no lo puede ejecutar (por ejemplo, lleva un operador propio sin
-            registrar), tiene varias firmas, ningún operador, o `rounds` o `threads` son menores que 1.
+        ValueError: Como `read`; si LiteRT no puede ejecutar el modelo (por ejemplo, lleva un operador propio sin
+            registrar); o si `rounds` o `threads` son menores que 1.
         FileNotFoundError: Si la ruta no existe.
 
     Example:
@@ -81,15 +81,15 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
     runners, notes = {}, {}
     folded = _constant_producers(graph)
     for index, operator in enumerate(graph.subgraphs[0].operators):
-        notes[index] = _CONSTANTS if index in folded else ""
+        notes[index] = _CONSTANTS if index in folded else _SUBGRAPHS if _calls_subgraphs(operator) else ""
         if index in folded:
             continue
         try:
             runners[index] = _load(isolate(graph, index, values), values, threads)
-        except (KeyError, ValueError, RuntimeError) as error:
-            notes[index] = _NO_VALUE if isinstance(error, KeyError) else f"no se puede aislar: {_oneline(error)}"
-        else:
-            notes[index] = _SUBGRAPHS if _calls_subgraphs(operator) else ""
+        except KeyError:
+            notes[index] = _NO_VALUE
+        except (ValueError, RuntimeError) as error:
+            notes[index] = f"no se puede aislar: {_oneline(error)}"
     runners["whole"] = _load(_validate.tflite(model), values, threads)
     runners["empty"] = _load(_empty(), {0: np.zeros(1, np.float32)}, threads)
 
@@ -109,7 +109,7 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
 
 
 def read(model: bytes | str | Path) -> fb.ModelT:
-    """Abre un `.tflite` como objeto, tras comprobar que LiteRT lo puede preparar y que tiene una sola firma.
+    """Abre un `.tflite` como objeto, tras comprobar que LiteRT lo puede preparar y que se puede analizar.
 
     Args:
         model: Los bytes del `.tflite` o la ruta.
@@ -119,7 +119,7 @@ def read(model: bytes | str | Path) -> fb.ModelT:
 
     Raises:
         TypeError: Si `model` no son bytes ni una ruta.
-        ValueError: Si está dañado, lleva operadores que LiteRT no conoce, tiene varias firmas o ningún operador.
+        ValueError: Si está dañado, tiene varias firmas, entradas de forma abierta o ningún operador.
         FileNotFoundError: Si la ruta no existe.
     """
     content = _validate.tflite(model)
@@ -133,6 +133,12 @@ def read(model: bytes | str | Path) -> fb.ModelT:
         )
     if not graph.subgraphs[0].operators:
         raise ValueError("`model` no tiene ningún operador: no hay nada que cronometrar.")
+    for tensor in (graph.subgraphs[0].tensors[i] for i in graph.subgraphs[0].inputs):
+        if -1 in (tensor.shapeSignature or [])[1:]:
+            raise ValueError(
+                f"La entrada «{tensor.name.decode()}» de `model` deja abierta su forma ({tensor.shapeSignature}) y "
+                "LiteRT pondría un 1: convierte la red con una entrada de tamaño fijo. El lote sí puede quedar abierto."
+            )
     return graph
 
 
@@ -175,15 +181,13 @@ def isolate(graph: fb.ModelT, index: int, values: dict[int, np.ndarray] | None =
     only = copy.copy(source)
     only.operators = operators
     only.tensors = [copy.copy(tensor) for tensor in source.tensors]
-    only.inputs = sorted(
-        t for t in used - made if not _is_constant(graph, source.tensors[t]) and not source.tensors[t].isVariable
-    )
+    fixed = {t for t in used if source.tensors[t].isVariable or _is_constant(graph, source.tensors[t])}
+    only.inputs = sorted(used - made - fixed)
     only.outputs = [t for t in source.operators[index].outputs if t >= 0]
     for number, tensor in enumerate(only.tensors):
         if values is not None and number in only.inputs:
             tensor.shape = list(np.shape(values[number]))
-        if number not in used:
-            # El fichero sigue entero pero lo que no se usa no ocupa: ni pesos ni activaciones.
+        if number not in used:  # sigue en su sitio, pero no ocupa
             tensor.buffer, tensor.shape, tensor.quantization = 0, [], None
     result = copy.copy(graph)
     result.subgraphs = [only, *graph.subgraphs[1:]]
@@ -200,29 +204,27 @@ def run(model: bytes | str | Path) -> dict[int, np.ndarray]:
         model: Los bytes del `.tflite` o la ruta.
 
     Returns:
-        Número de tensor → valor. Faltan los que LiteRT no calcula.
+        Número de tensor → valor; faltan los que LiteRT no da.
 
     Raises:
-        TypeError: Si `model` no son bytes ni una ruta.
         ValueError: Si LiteRT no lo puede ejecutar sin XNNPACK, que esconde los tensores intermedios.
-        FileNotFoundError: Si la ruta no existe.
     """
     runner = Interpreter(
         model_content=_validate.tflite(model),
         experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
         experimental_preserve_all_tensors=True,
     )
+    generator = np.random.default_rng(0)
     try:
         runner.allocate_tensors()
+        for detail in runner.get_input_details():
+            runner.set_tensor(detail["index"], _example(detail, generator))
+        runner.invoke()
     except (ValueError, RuntimeError) as error:
-        raise ValueError(f"LiteRT no puede preparar `model` sin XNNPACK, y hace falta: {_oneline(error)}.") from error
-    generator = np.random.default_rng(0)
-    for detail in runner.get_input_details():
-        runner.set_tensor(detail["index"], _example(detail, generator))
-    runner.invoke()
+        raise ValueError(f"LiteRT no puede ejecutar `model` sin XNNPACK, y hace falta: {_oneline(error)}") from error
     values = {}
     for detail in runner.get_tensor_details():
-        with contextlib.suppress(ValueError):  # los que no tienen valor quedan fuera, y su operador lo dirá
+        with contextlib.suppress(ValueError):  # sin valor: fuera, y su operador lo dirá
             values[detail["index"]] = runner.get_tensor(detail["index"])
     return values
 
@@ -234,8 +236,7 @@ def _is_constant(graph: fb.ModelT, tensor: fb.TensorT) -> bool:
 def _constant_producers(graph: fb.ModelT) -> set[int]:
     """Operadores cuyo resultado no depende de la entrada del modelo."""
     subgraph = graph.subgraphs[0]
-    constant = {i for i, tensor in enumerate(subgraph.tensors) if _is_constant(graph, tensor)}
-    found = set()
+    constant, found = {i for i, tensor in enumerate(subgraph.tensors) if _is_constant(graph, tensor)}, set()
     for index, operator in enumerate(subgraph.operators):
         inputs = {t for t in operator.inputs if t >= 0}
         if inputs and inputs <= constant and not _calls_subgraphs(operator):

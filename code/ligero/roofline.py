@@ -12,16 +12,17 @@ from threadpoolctl import threadpool_limits
 
 from ligero import _validate, profiler
 
-# Operaciones por elemento de la salida; las que solo mueven datos o cambian de tipo, ninguna aritmética.
-_PER_OUTPUT = dict.fromkeys(
-    "ADD SUB MUL DIV MAXIMUM MINIMUM RELU RELU6 RELU_N1_TO_1 LEAKY_RELU PRELU HARD_SWISH LOGISTIC TANH ABS NEG "
-    "SQRT RSQRT SQUARE EXP LOG SQUARED_DIFFERENCE GELU ELU".split(),  # noqa: SIM905
-    1,
-) | dict.fromkeys(
-    "RESHAPE SHAPE PACK UNPACK PAD PADV2 MIRROR_PAD CONCATENATION TRANSPOSE STRIDED_SLICE SLICE SPLIT SQUEEZE "
-    "EXPAND_DIMS GATHER QUANTIZE DEQUANTIZE CAST FILL RESIZE_NEAREST_NEIGHBOR".split(),  # noqa: SIM905
-    0,
+# Una operación por elemento de la salida.
+_ELEMENTWISE = (
+    "ADD SUB MUL DIV MAXIMUM MINIMUM RELU RELU6 RELU_N1_TO_1 LEAKY_RELU PRELU HARD_SWISH LOGISTIC TANH ABS NEG SQRT "
+    "RSQRT SQUARE SQUARED_DIFFERENCE EXP LOG GELU ELU GREATER LESS EQUAL"
 )
+# Ninguna: mueven datos o cambian su tipo.
+_MOVES = (
+    "RESHAPE SHAPE PACK UNPACK PAD PADV2 MIRROR_PAD CONCATENATION TRANSPOSE STRIDED_SLICE SLICE SPLIT SQUEEZE "
+    "EXPAND_DIMS GATHER QUANTIZE DEQUANTIZE CAST FILL RESIZE_NEAREST_NEIGHBOR"
+)
+_PER_OUTPUT = dict.fromkeys(_ELEMENTWISE.split(), 1) | dict.fromkeys(_MOVES.split(), 0)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ def operations(model: bytes | str | Path) -> pd.DataFrame:
 
 def _count(kind: str, operator: fb.OperatorT, values: dict[int, np.ndarray]) -> int | None:
     inputs = [values[t].shape if t >= 0 else () for t in operator.inputs]
-    source, output = values[operator.inputs[0]].size if operator.inputs else 0, values[operator.outputs[0]].size
+    if not operator.inputs or not operator.outputs:
+        return None
+    source, output = values[operator.inputs[0]].size, values[operator.outputs[0]].size
     if kind in _PER_OUTPUT:
         return _PER_OUTPUT[kind] * output
     match kind:
