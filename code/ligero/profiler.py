@@ -14,8 +14,7 @@ from ai_edge_litert.tools import flatbuffer_utils as fb
 from ligero import _validate
 from ligero.runtime import interpreter
 
-# Una pasada de la red por muestra dura al menos esto: si es más corta, se repite.
-_SAMPLE_MS = 1.0
+_SAMPLE_MS = 1.0  # una muestra de la red dura al menos esto: si es más corta, se repite
 _WARM_UP = 3
 _CONSTANTS = "solo lee constantes: se prepara una vez y se mide con el operador que lo usa"
 _SUBGRAPHS = "incluye lo que ejecutan sus subgrafos"
