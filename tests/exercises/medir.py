@@ -141,8 +141,8 @@ def _too_many(run_a, run_b, clock, rounds):
     return median(b / a for a, b in _alternate(run_a, run_b, clock, 10 * rounds))
 
 
-def _gain(rows, kind, wanted, *, own=None, total=None):
-    total = rows["ms"].sum() if total is None else total
+def _gain(rows, kind, wanted, *, own=None):
+    total = rows["ms"].sum()
     own = rows.loc[rows["operador"] == kind, "ms"].sum() if own is None else own
     allowed = total / wanted - (total - own)
     return own / allowed if allowed > 0 else "no basta"
@@ -169,7 +169,10 @@ def _one_operator(rows, kind, wanted):
 
 
 def _with_nan(rows, kind, wanted):
-    return _gain(rows, kind, wanted, total=rows["ms"].to_numpy().sum())
+    times = rows["ms"].to_numpy()
+    own = times[rows["operador"] == kind].sum()
+    allowed = times.sum() / wanted - (times.sum() - own)
+    return "no basta" if allowed <= 0 else own / allowed
 
 
 MISTAKES = {
@@ -219,7 +222,7 @@ MISTAKES = {
         ("la ganancia de la red", lambda rows, kind, wanted: wanted, "tendrían que mejorar también"),
         ("Amdahl hacia delante", _forward, "La pregunta va al revés"),
         ("el cociente al revés", _upside, "Es el cociente al revés"),
-        ("un solo operador", _one_operator, "sí se llega"),
+        ("un solo operador", _one_operator, "Solo has contado uno"),
         ("sin «no basta»", _never_impossible, "no se llega"),
         ("rendirse siempre", lambda *_: "no basta", "sí se llega"),
         ("NaN en la suma", _with_nan, "NaN"),

@@ -294,6 +294,11 @@ def needed_gain(trial: Trial) -> str:
             f"Con {shown} sí se llega: lo demás tarda {total - own:g} ms y la red puede tardar {total / wanted:.4g}.",
             "«No basta» es solo para cuando no queda tiempo para los tuyos.",
         )
+        trial.require(
+            not (isinstance(got, float) and np.isnan(got)),
+            f"Con {shown}, tu función da NaN: has sumado el tiempo de un operador que no se pudo aislar.",
+            "La suma de pandas deja fuera los NaN; la de NumPy y la de Python, no.",
+        )
         got = trial.number(got, f"Con {shown}")
         where = f"Con {shown}, tu función da {got:.4g} y se espera {expected:.4g}."
         trial.require(
