@@ -19,6 +19,8 @@ ORDER = [
     "_memory",
     "measure",
     "parallel",
+    "profiler",
+    "roofline",
     "report",
     "plots",
     "published",

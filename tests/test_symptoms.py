@@ -6,10 +6,11 @@ import nbformat
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.tools import flatbuffer_utils as fb
 from PIL import Image
 
 from course import project
-from ligero import budget, convert
+from ligero import budget, convert, profiler
 from ligero._tensorflow import keras, tf
 
 
@@ -122,3 +123,25 @@ def test_draft_does_not_give_the_size_it_is_asked_for():
     image = Image.open(buffer)
     image.draft("RGB", (128, 128))
     assert "Con draft((128, 128)) llega una imagen de {}×{}".format(*image.size) in symptoms("rendimiento")
+
+
+def test_profiling_a_model_with_an_unknown_operator(tflites):
+    graph = fb.read_model_from_bytearray(tflites["float32"])
+    graph.operatorCodes.append(fb.OperatorCodeT(builtinCode=32, deprecatedBuiltinCode=32, customCode=b"Propio"))
+    last = graph.subgraphs[0].operators[-1]
+    last.opcodeIndex, last.builtinOptions, last.builtinOptionsType = len(graph.operatorCodes) - 1, None, 0
+    with pytest.raises(ValueError, match=r"Encountered unresolved custom op: Propio\.") as caught:
+        profiler.profile(bytes(fb.convert_object_to_bytearray(graph)))
+    assert str(caught.value).startswith("LiteRT no puede")
+    assert "Encountered unresolved custom op: Propio." in symptoms("medir")
+
+
+def test_profiling_a_model_with_a_variable(tmp_path):
+    module = tf.Module()
+    module.total = tf.Variable(tf.zeros((1, 8)))
+    step = tf.function(lambda x: module.total.assign_add(x) * 2, input_signature=[tf.TensorSpec((1, 8))])
+    tf.saved_model.save(module, str(tmp_path), signatures=step.get_concrete_function())
+    model = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path)).convert()
+    notes = profiler.profile(model, rounds=1).operators["nota"]
+    assert notes.str.contains("no se puede aislar: .* but expected type RESOURCE").any()
+    assert "but expected type RESOURCE" in symptoms("medir")

@@ -141,6 +141,40 @@ def _too_many(run_a, run_b, clock, rounds):
     return median(b / a for a, b in _alternate(run_a, run_b, clock, 10 * rounds))
 
 
+def _gain(rows, kind, wanted, *, own=None):
+    total = rows["ms"].sum()
+    own = rows.loc[rows["operador"] == kind, "ms"].sum() if own is None else own
+    allowed = total / wanted - (total - own)
+    return own / allowed if allowed > 0 else "no basta"
+
+
+def _never_impossible(rows, kind, wanted):
+    total, own = rows["ms"].sum(), rows.loc[rows["operador"] == kind, "ms"].sum()
+    allowed = total / wanted - (total - own)
+    return own / allowed if allowed else np.inf
+
+
+def _forward(rows, kind, wanted):
+    fraction = rows.loc[rows["operador"] == kind, "ms"].sum() / rows["ms"].sum()
+    return 1 / (1 - fraction + fraction / wanted)
+
+
+def _upside(rows, kind, wanted):
+    gain = _gain(rows, kind, wanted)
+    return gain if isinstance(gain, str) else 1 / gain
+
+
+def _one_operator(rows, kind, wanted):
+    return _gain(rows, kind, wanted, own=rows.loc[rows["operador"] == kind, "ms"].max())
+
+
+def _with_nan(rows, kind, wanted):
+    times = rows["ms"].to_numpy()
+    own = times[rows["operador"] == kind].sum()
+    allowed = times.sum() / wanted - (times.sum() - own)
+    return "no basta" if allowed <= 0 else own / allowed
+
+
 MISTAKES = {
     "medir-1": [
         ("la mediana visible en la tabla", lambda *_: 11.0, "No ha llamado a `invoke`"),
@@ -182,5 +216,15 @@ MISTAKES = {
         ("siempre A primero", _same_order, "Siempre va segundo el mismo"),
         ("A entre B", _upside_down, "Es B entre A"),
         ("demasiadas llamadas", _too_many, "el máximo es"),
+    ],
+    "medir-6": [
+        ("el 2.4 visible en la solución", lambda *_: 2.4, "se espera 2.667"),
+        ("la ganancia de la red", lambda rows, kind, wanted: wanted, "tendrían que mejorar también"),
+        ("Amdahl hacia delante", _forward, "La pregunta va al revés"),
+        ("el cociente al revés", _upside, "Es el cociente al revés"),
+        ("un solo operador", _one_operator, "Solo has contado uno"),
+        ("sin «no basta»", _never_impossible, "no se llega"),
+        ("rendirse siempre", lambda *_: "no basta", "sí se llega"),
+        ("NaN en la suma", _with_nan, "NaN"),
     ],
 }

@@ -1,6 +1,7 @@
 """Ejercicios de `acelerar/medir`."""
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from ligero import measure
@@ -258,6 +259,72 @@ def compare(trial: Trial) -> str:
             continue
         trial.reject(where, machine.diagnosis(got))
     return "¿Y si el vecino despertara justo cada dos llamadas? Un orden al azar no tiene ritmo que imitar."
+
+
+@exercise(
+    "medir-6",
+    asks="Escribe `needed_gain(rows, kind, wanted)`: cuánto hay que acelerar un tipo de operador para acelerar la red.",
+    first_hint="Calcula primero cuánto puede tardar la red y cuánto tardan los operadores que no vas a tocar.",
+)
+def needed_gain(trial: Trial) -> str:
+    """Perfiles inventados, con operadores repartidos por el grafo y alguno sin aislar."""
+    for times, kind, wanted in (
+        ([("CONV_2D", 6.0), ("MEAN", 1.0), ("CONV_2D", 2.0), ("SOFTMAX", 1.0)], "CONV_2D", 2.0),
+        ([("DEQUANTIZE", np.nan), ("CONV_2D", 3.0), ("ADD", 5.0), ("CONV_2D", 4.0)], "CONV_2D", 1.5),
+        ([("CONV_2D", 9.0), ("MEAN", 1.0)], "MEAN", 1.05),
+        ([("CONV_2D", 6.0), ("ADD", 4.0)], "CONV_2D", 3.0),
+        ([("CONV_2D", 8.0), ("ADD", 8.0)], "CONV_2D", 2.0),
+    ):
+        rows = pd.DataFrame(times, columns=["operador", "ms"])
+        total, own = rows["ms"].sum(), rows.loc[rows["operador"] == kind, "ms"].sum()
+        allowed = total / wanted - (total - own)
+        described = ", ".join(f"{operator} {ms:g}" for operator, ms in times)
+        shown = f"los ms [{described}], {kind} y wanted={wanted:g}"
+        got = trial.call(rows, kind, wanted, shown=shown)
+        if allowed <= 0:
+            trial.require(
+                isinstance(got, str) and got == "no basta",
+                f"Con {shown} no se llega: lo demás tarda {total - own:g} ms y la red puede tardar {total / wanted:g}.",
+                'Cuando lo que no mejora ya agota el tiempo, devuelve `"no basta"`.',
+            )
+            continue
+        expected = own / allowed
+        trial.require(
+            not isinstance(got, str),
+            f"Con {shown} sí se llega: lo demás tarda {total - own:g} ms y la red puede tardar {total / wanted:.4g}.",
+            "«No basta» es solo para cuando no queda tiempo para los tuyos.",
+        )
+        trial.require(
+            not (isinstance(got, float) and np.isnan(got)),
+            f"Con {shown}, tu función da NaN: has sumado el tiempo de un operador que no se pudo aislar.",
+            "La suma de pandas deja fuera los NaN; la de NumPy y la de Python, no.",
+        )
+        got = trial.number(got, f"Con {shown}")
+        where = f"Con {shown}, tu función da {got:.4g} y se espera {expected:.4g}."
+        trial.require(
+            not np.isclose(got, wanted),
+            f"{where} Así los demás operadores tendrían que mejorar también.",
+            "Lo que no tocas tarda lo mismo que antes: réstalo del tiempo permitido.",
+        )
+        trial.require(
+            not np.isclose(got, 1 / expected),
+            f"{where} Es el cociente al revés.",
+            "Veces más rápido: el tiempo de ahora entre el permitido.",
+        )
+        one = rows.loc[rows["operador"] == kind, "ms"].max()
+        trial.require(
+            one == own or not np.isclose(got * (total / wanted - total + one), one),
+            f"{where} Solo has contado uno de los operadores {kind}.",
+            "Mejoran todos los de ese tipo: suma sus tiempos.",
+        )
+        amdahl = 1 / (1 - own / total + own / total / wanted)
+        trial.require(
+            not np.isclose(got, amdahl),
+            f"{where} Eso es lo que gana la red si el operador mejora `wanted` veces.",
+            "La pregunta va al revés: despeja la ganancia del operador.",
+        )
+        trial.require(np.isclose(got, expected), where, "Tiempo de los tuyos ahora, entre el que les queda permitido.")
+    return "¿Y qué tipo pide menos esfuerzo? El que más pesa no siempre es el más fácil de mejorar: el tejado lo dice."
 
 
 class _Unfair:
