@@ -17,8 +17,8 @@ import pytest
 
 from course import anatomy, project
 
-#: El que menos tarda de los que tienen ejercicios que no dependen de otros paquetes.
-NOTEBOOK = next(path for path in project.notebooks() if path.stem == "cuantizacion-postentrenamiento")
+#: El que menos tarda.
+NOTEBOOK = next(path for path in project.notebooks() if path.stem == "rendimiento")
 SECONDS = 300
 
 
