@@ -146,7 +146,7 @@ MISTAKES = {
     ],
     "ejec-2": [
         ("el visible: todo en la CPU", lambda events: {"CPUExecutionProvider": 1.0}, "los proveedores son"),
-        ("suma todos los sucesos", _all_events, "solo lo llevan los núcleos"),
+        ("suma todos los sucesos", _all_events, "solo lo llevan las rutinas"),
         ("microsegundos", lambda events: _shares(events, lambda e: e["dur"], total=1), "Eso son microsegundos"),
         ("porcentaje", lambda e: {k: 100 * v for k, v in _shares(e, lambda e: e["dur"]).items()}, "no el porcentaje"),
         ("cuenta nodos", lambda events: _shares(events, lambda e: 1), "Has contado nodos"),

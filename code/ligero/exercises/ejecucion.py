@@ -61,10 +61,10 @@ def _slope_hint(got: float, operations: list, times: list, wanted: float) -> str
 @exercise(
     "ejec-2",
     asks="Escribe `time_by_provider(events)`: la fracción del tiempo de los nodos que gastó cada proveedor.",
-    first_hint="Imprime dos o tres eventos de un perfil de verdad: ¿qué distingue a un núcleo de todo lo demás?",
+    first_hint="Imprime dos o tres eventos de un perfil de verdad: ¿qué distingue a una rutina de todo lo demás?",
 )
 def time_by_provider(trial: Trial) -> str:
-    """Perfiles con sucesos que no son núcleos, proveedores mezclados y un perfil sin ningún nodo."""
+    """Perfiles con sucesos que no son rutinas, proveedores mezclados y un perfil sin ningún nodo."""
     cuda, cpu = "CUDAExecutionProvider", "CPUExecutionProvider"
     alone = _profile([("conv", cpu, 300), ("relu", cpu, 100)])
     mixed = _profile([("conv", cuda, 600), ("conv", cuda, 150), ("topk", cpu, 250)])
@@ -83,7 +83,7 @@ def time_by_provider(trial: Trial) -> str:
         trial.require(
             set(got) == set(wanted),
             f"Con {shown}, los proveedores son {sorted(wanted)} y los tuyos, {sorted(map(str, got))}.",
-            "El proveedor está en `args`, con la clave `provider`, y solo lo llevan los núcleos.",
+            "El proveedor está en `args`, con la clave `provider`, y solo lo llevan las rutinas.",
         )
         for name, share in wanted.items():
             value = trial.number(got[name], f"Con {shown}, para {name}")
@@ -98,7 +98,7 @@ def time_by_provider(trial: Trial) -> str:
 
 
 def _profile(nodes: list[tuple[str, str, int]]) -> list[dict]:
-    """Un perfil como los de ONNX Runtime: sesión, ejecución entera y, por nodo, la barrera y el núcleo."""
+    """Un perfil como los de ONNX Runtime: sesión, ejecución entera y, por nodo, la barrera y la rutina."""
     events = [
         {"cat": "Session", "name": "model_loading_uri", "dur": 900, "args": {}},
         {"cat": "Session", "name": "model_run", "dur": 2000, "args": {}},
@@ -117,12 +117,12 @@ def _share_hint(got: float, name: str, events: list[dict], wanted: float) -> str
     own = [event for event in kernels if event["args"]["provider"] == name]
     spent = sum(event["dur"] for event in own)
     if math.isclose(got, spent):
-        return "Eso son microsegundos. Divide por los de todos los núcleos."
+        return "Eso son microsegundos. Divide por los de todas las rutinas."
     if math.isclose(got, 100 * wanted):
         return "Se pide la fracción, entre 0 y 1, no el porcentaje."
     if math.isclose(got, len(own) / len(kernels)):
         return "Has contado nodos. Un nodo puede costar mil veces lo que otro: suma sus tiempos."
-    return "Divide por lo que suman los núcleos: la ejecución entera y las barreras no son tiempo de ningún proveedor."
+    return "Divide por lo que suman las rutinas: la ejecución entera y las barreras no son tiempo de ningún proveedor."
 
 
 @exercise(
