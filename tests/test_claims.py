@@ -71,8 +71,8 @@ def test_numpy_integers_stay_exact(shown):
 
 
 def test_unknown_claim():
-    with pytest.raises(KeyError, match="No hay ninguna afirmación «A-99»"):
-        claims.claim("A-99", x=1)
+    with pytest.raises(KeyError, match="No hay ninguna afirmación «A-999»"):
+        claims.claim("A-999", x=1)
 
 
 def test_informative_rows_demand_nothing_but_still_want_a_number(shown):
@@ -133,9 +133,9 @@ def test_rows_that_make_no_sense(monkeypatch, change, says):
 
 
 def test_a_comma_that_needs_quotes_is_named(monkeypatch):
-    text = "id,pagina\nA-99,x,sobra\n"
+    text = "id,pagina\nA-999,x,sobra\n"
     monkeypatch.setattr("pathlib.Path.read_text", lambda self, **_: text)
-    with pytest.raises(ValueError, match="A-99 no tiene las columnas justas"):
+    with pytest.raises(ValueError, match="A-999 no tiene las columnas justas"):
         published.rows("claims.csv")
 
 

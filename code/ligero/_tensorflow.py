@@ -33,5 +33,7 @@ with _silent_stderr():
 # El orden importa: TensorFlow vuelve a fijar el nivel de su registro mientras se carga.
 tf.get_logger().setLevel("ERROR")
 warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
+# Al exportar a ONNX, Keras pregunta por un nombre antiguo de NumPy, que avisa.
+warnings.filterwarnings("ignore", message="In the future `np.object`")
 
 __all__ = ["ConverterError", "keras", "tf"]

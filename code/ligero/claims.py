@@ -23,7 +23,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
 }
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
-_CRITERION = re.compile(r"(?P<magnitude>[a-z_0-9]+)(?:\s*(?P<sign><=|>=|<|>)\s*(?P<limit>-?\d+(?:\.\d+)?))?")
+_CRITERION = re.compile(r"(?P<magnitude>[a-z_0-9]+)(?:\s*(?P<sign><=|>=|<|>)\s*(?P<limit>-?\d+(?:\.\d+)?(?:e-?\d+)?))?")
 
 #: Tipos de afirmación. Las informativas muestran cifras y no exigen nada.
 KINDS = ("comprobada", "matizada", "corregida", "informativa")
@@ -246,7 +246,8 @@ def _card(row: Claim, values: dict[str, float], outcome: str, reason: str) -> st
         demanded = " y ".join(str(c) for c in row.criteria if c.magnitude == name and c.sign)
         if isinstance(row.requirement, Criterion) and row.requirement.magnitude == name:
             demanded = f"{row.requirement} para poder comprobarla"
-        lines.append(f"| `{name}` | {number(value, 3)} | {demanded or 'nada: solo informa'} |")
+        shown = f"{value:.1e}" if 0 < abs(value) < 0.001 else number(value, 3)
+        lines.append(f"| `{name}` | {shown} | {demanded or 'nada: solo informa'} |")
     for figure_id in row.published:
         lines += ["", f"Publicado, {published.describe(figure_id)}."]
     if row.notes:
