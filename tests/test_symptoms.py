@@ -1,6 +1,9 @@
 """Los síntomas literales de «Lo que suele fallar»: se provocan, y el texto de la tabla es el que sale."""
 
 import io
+import os
+import subprocess
+import sys
 import warnings
 
 import nbformat
@@ -191,3 +194,22 @@ def test_a_resized_interpreter_has_no_memory(tflites):
     with pytest.raises(ValueError) as caught:
         runner.set_tensor(runner.get_input_details()[0]["index"], np.zeros((4, 8, 8, 1), np.float32))
     assert f"ValueError: {caught.value}".replace("`", "") in symptoms("ejecucion")
+
+
+def test_two_iterators_writing_the_same_cache(tmp_path):
+    dataset = tf.data.Dataset.range(10).cache(str(tmp_path / "cache"))
+    first, second = iter(dataset), iter(dataset)
+    next(first)
+    with pytest.raises(tf.errors.AlreadyExistsError) as caught:
+        next(second)
+    said = caught.value.message.split("}} ")[-1].split(" (")[0]
+    assert f"AlreadyExistsError: {said}" in symptoms("tf-data")
+
+
+def test_a_cache_left_half_way_says_so():
+    """Lo escribe C++ al destruir el iterador, y solo si nadie ha bajado el nivel de su registro."""
+    program = "import tensorflow as tf; i = iter(tf.data.Dataset.range(9).cache()); next(i); del i"
+    quiet = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([sys.executable, "-c", program], env=quiet, capture_output=True, text=True, check=True)
+    assert "The calling iterator did not fully read the dataset being cached." in done.stderr
+    assert "The calling iterator did not fully read the dataset being cached." in symptoms("tf-data")
