@@ -1,6 +1,6 @@
 // La tabla de la página es el único dato; sin JavaScript se lee entera.
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.getElementById("autodiagnostico");
+  const form = document.getElementById("situa-proyecto");
   if (!form) return;
   const rows = [...document.querySelectorAll("#capitulos tbody tr")];
   const result = document.getElementById("resultado");
