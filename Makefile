@@ -4,13 +4,16 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test lab run sync bench lint clean
+.PHONY: book test test-colab lab run sync bench lint clean
 
 book: $(READY)  ## construye el libro; los avisos son errores
 	$(BIN)/python -m course.book
 
 test: $(READY)  ## ejecuta todo: unidades, ejemplos, anatomía, ejercicios, sitio, paquete y cuadernos
 	$(BIN)/python -m pytest --nbval
+
+test-colab: $(READY)  ## los cuadernos con las versiones de Colab; solo algunos: make test-colab NB="portabilidad or mlflow"
+	$(BIN)/python -m pytest -m colab -k "$(or $(NB),test)" tests/test_colab.py
 
 lab: $(READY)  ## abre JupyterLab con el curso
 	$(BIN)/jupyter lab --notebook-dir=chapters

@@ -1,11 +1,38 @@
-"""Lo que comparten las pruebas: una red entrenada y sus conversiones, hechas una sola vez."""
+"""Lo que comparten las pruebas: el sitio, el navegador, una red entrenada y sus conversiones."""
+
+import os
+import shutil
 
 import matplotlib
 import pytest
+from playwright.sync_api import sync_playwright
 
+from course import book
 from ligero import convert, data, models
 
 matplotlib.use("agg")
+
+# Nada de esto hace falta para leer el libro, y Chromium lo pide por su cuenta.
+QUIET = "--disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic"
+
+
+@pytest.fixture(scope="module")  # cerrado antes de que nbval necesite su propio bucle de eventos
+def browser():
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    if program is None:
+        message = "No hay Chromium: en Debian o Ubuntu, `apt-get install chromium`. Sin él no se prueba el navegador."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", *QUIET.split()]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    return book.build(tmp_path_factory.mktemp("book"), quiet=True)
 
 
 @pytest.fixture(scope="session")

@@ -96,3 +96,19 @@ def test_a_network_without_a_declared_input(split):
 def test_bad_epochs(split):
     with pytest.raises(ValueError, match="`epochs` debe ser 1 o más"):
         models.train(models.digits_cnn(2, 2), split.x_train, split.y_train, epochs=0)
+
+
+@pytest.mark.parametrize("size", [16, 64, 96])
+def test_pets_network_gives_two_logits_for_any_size(size):
+    network = models.pets_cnn(size)
+    assert network.input_shape == (None, size, size, 3) and network.output_shape == (None, 2)
+
+
+def test_pets_network_explains_a_size_it_cannot_halve():
+    with pytest.raises(ValueError, match="16 o más"):
+        models.pets_cnn(8)
+
+
+def test_pets_network_starts_the_same_with_the_same_seed():
+    first, second, other = (models.pets_cnn(seed=seed).get_weights()[0] for seed in (1, 1, 2))
+    assert (first == second).all() and (first != other).any()

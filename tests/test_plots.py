@@ -1,7 +1,9 @@
 import base64
 import io
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -70,3 +72,16 @@ def test_bad_arguments(call, error, says):
     _, ax = plots.axes()
     with pytest.raises(error, match=says):
         call(ax)
+
+
+def test_timeline_draws_each_span_in_its_row_and_lane():
+    rows = [("leer", 0, 0.0, 1.0), ("leer", 1, 0.5, 1.5), ("entrenar", 0, 1.5, 2.0)]
+    spans = pd.DataFrame(rows, columns=["etapa", "carril", "inicio", "fin"])
+    figure, ax = plots.axes()
+    plots.timeline(ax, {"una": spans}, ["leer", "entrenar"])
+    boxes = [path.get_extents() for bars in ax.collections for path in bars.get_paths()]
+    assert [(box.x0, box.x1) for box in boxes] == [(0, 1), (0.5, 1.5), (1.5, 2)]
+    assert boxes[0].y1 <= boxes[1].y0 and boxes[1].y1 < 0.5 < boxes[2].y0
+    with pytest.raises(ValueError, match="«aumentar»"):
+        plots.timeline(ax, {"una": spans}, ["aumentar"])
+    plt.close(figure)

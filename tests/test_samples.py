@@ -28,3 +28,9 @@ def test_digits_sample_comes_from_the_digits():
     for row in sample.to_numpy():
         assert (int(row[0]), row[1:].reshape(8, 8, 1).astype(int).tobytes()) in known
     assert np.bincount(sample["digit"]).tolist() == [3] * 10
+
+
+def test_pet_samples_are_drawn_by_the_course():
+    for path in data.pets(images=4).paths:
+        sample = FOLDER / f"pets_{path.name.replace('.', '_', 1)}"
+        assert sample.read_bytes() == path.read_bytes()

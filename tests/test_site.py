@@ -14,11 +14,6 @@ from course.site import SearchWithoutAccents, fold
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    return book.build(tmp_path_factory.mktemp("book"), quiet=True)
-
-
-@pytest.fixture(scope="module")
 def pages(site):
     found = {}
     for page in project.pages():
@@ -99,7 +94,7 @@ def test_labels_are_in_spanish(pages):
         labels = [tag.get(key, "") for tag in page.find_all(True) for key in ("aria-label", "title", "data-bs-title")]
         text = " | ".join(labels + [page.text])
         for wrong in (
-            "palanca",
+            "Navegación de palanca",
             "esfinge",
             "Lanzamiento",
             "Launch",
@@ -110,6 +105,13 @@ def test_labels_are_in_spanish(pages):
             "pagina ",
         ):
             assert wrong not in text, f"{path.name}: «{wrong}»"
+
+
+def test_the_bibliography_is_in_spanish(pages):
+    entries = next(page for path, page in pages.items() if path.stem == "bibliografia").select(".citation p")
+    text = " ".join(entry.text for entry in entries)
+    assert " y otros." in text and "3.ª edición" in text
+    assert not re.search(r"[a-z], and [A-Z]|and others|\bIn [A-Z]| edition\b", text)
 
 
 def test_search_does_not_mind_accents(site):

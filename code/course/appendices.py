@@ -5,7 +5,7 @@ from functools import cache
 
 import nbformat
 
-from course import project
+from course import colab, project
 from ligero import claims, published
 from ligero.report import number
 
@@ -78,19 +78,43 @@ def environment_page() -> str:
         "si el curso está bien hecho, las mismas: las pruebas las comprueban en cada máquina donde se ejecutan.",
         "",
     ]
+    # Los cuadernos ejecutados en la misma máquina con las mismas versiones comparten tabla.
+    groups: dict[str, tuple[dict, list[str]]] = {}
     for path in project.notebooks():
         origin = nbformat.read(path, as_version=4).metadata.get("ligero")
-        lines += [f"## {project.page_id(path)}", ""]
         if origin is None:
-            lines += ["Sin ejecutar todavía.", ""]
+            lines += [f"{project.page_id(path)}: sin ejecutar todavía.", ""]
             continue
+        key = repr([origin[name] for name in ("machine", "python", "versions")])
+        groups.setdefault(key, (origin, []))[1].append(f"`{project.page_id(path)}` ({origin['date']})")
+    for origin, pages in groups.values():
         lines += [
-            "| Dato | Valor |",
+            f"## {origin['machine']}, Python {origin['python']}",
+            "",
+            "| Paquete | Versión |",
             "|:--|:--|",
-            f"| Fecha | {origin['date']} |",
-            f"| Máquina | {origin['machine']} |",
-            f"| Python | {origin['python']} |",
             *(f"| {package} | {version} |" for package, version in origin["versions"].items()),
             "",
+            "Cuadernos, con la fecha de su última ejecución: " + ", ".join(pages) + ".",
+            "",
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_colab()])
+
+
+def _colab() -> list[str]:
+    pinned = [line.split("==") for line in colab.REQUIREMENTS.read_text(encoding="utf-8").splitlines() if "==" in line]
+    return [
+        "## Colab",
+        "",
+        "Cada cuaderno se ejecuta también, con `make test-colab`, en un entorno limpio que imita al de Colab: Python "
+        "3.13 y las versiones de la tabla, las que daba Colab en agosto de 2026. Se comprueba que la celda de "
+        "preparación tarda menos de un minuto, que no cambia "
+        f"{', '.join(f'`{name}`' for name in colab.UNTOUCHED[:-1])} ni `{colab.UNTOUCHED[-1]}`, y que todas las "
+        "afirmaciones se cumplen. Es una imitación: en el propio Colab, cuyas versiones cambian cada pocas semanas, no "
+        "se ejecuta ninguna prueba.",
+        "",
+        "| Paquete | Versión |",
+        "|:--|:--|",
+        *(f"| {package} | {version} |" for package, version in pinned),
+        "",
+    ]

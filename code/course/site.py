@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.search import languages
 from sphinx.search.es import SearchSpanish
 
+from course import bibliography
+
 # El catálogo del tema está traducido en parte por una máquina, y en parte no lo está.
 _LABELS = {
     "By": "Por",
@@ -55,7 +57,21 @@ _FIXED_TEXTS = {
     "Toggle secondary sidebar": "Mostrar u ocultar el contenido de la página",
 }
 
-_ICON_SCRIPT = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
+# Lo que el tema mete en cada página y aquí sobra.
+_UNWANTED = re.compile(
+    # Dibuja los iconos con 1.5 MB de JavaScript; las fuentes que el tema ya carga bastan.
+    r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>|'
+    # Ejecutar en la página con Thebe pide un servidor; el guion, además, va repetido y falla al cargarse.
+    r"<script>const THEBE_JS_URL[^<]*</script>|"
+    r"<script [^>]*sphinx-thebe\.js[^>]*></script>|"
+    r"<link [^>]*sphinx-thebe\.css[^>]*>|"
+    r'<script type="text/x-thebe-config">.*?</script>|'
+    # Tarjetas y pestañas de sphinx-design, que el libro no usa: 60 kB.
+    r"<link [^>]*sphinx-design[^>]*>|<script [^>]*design-tabs\.js[^>]*></script>|"
+    # Una lista accesible solo admite elementos de lista, y en la bibliografía no todos lo son.
+    r'(?<=<div) role="list"(?= class="citation-list">)',
+    re.S,
+)
 
 
 def fold(word: str) -> str:
@@ -125,14 +141,11 @@ def _render_image_with_alt(original):
 
 
 def _finish_pages(app: Sphinx, error: Exception | None) -> None:
-    """Traduce lo que el tema trae escrito en inglés en sus plantillas y quita 1.5 MB de JavaScript de cada página.
-
-    Ese programa dibuja los iconos; las fuentes que el tema ya carga bastan.
-    """
+    """Traduce lo que el tema trae escrito en inglés en sus plantillas y quita de cada página lo que sobra."""
     if error is not None or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
-        text = _ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
+        text = _UNWANTED.sub("", page.read_text(encoding="utf-8"))
         for english, spanish in _FIXED_TEXTS.items():
             text = text.replace(f'="{english}"', f'="{spanish}"')
         page.write_text(text, encoding="utf-8")
@@ -144,6 +157,7 @@ def setup(app: Sphinx) -> dict:
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math, None))
     NbElementRenderer.render_image = _render_image_with_alt(NbElementRenderer.render_image)
     languages["es"] = SearchWithoutAccents
+    bibliography.register()
     app.connect("builder-inited", _correct_labels)
     app.connect("build-finished", _finish_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

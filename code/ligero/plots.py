@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -130,6 +131,41 @@ def intervals(ax: Axes, results: Mapping[str, Interval], *, limit: float, limit_
     ax.set_ylim(len(results) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
+
+
+def timeline(ax: Axes, runs: Mapping[str, pd.DataFrame], stages: Sequence[str]) -> None:
+    """Dibuja cuándo trabajó cada etapa: una fila por etapa, partida en tantos carriles como hilos coincidieron.
+
+    Args:
+        ax: Ejes donde dibujar; el horizontal queda en segundos.
+        runs: Nombre de la ejecución → sus tramos (`etapa`, `carril`, `inicio`, `fin`), como los de
+            `pipeline.Tracer.spans`. Van una debajo de otra, con el mismo eje de tiempos.
+        stages: Las etapas, de arriba abajo.
+
+    Raises:
+        ValueError: Si no hay ejecuciones o alguna etapa no tiene tramos.
+    """
+    if not runs:
+        raise ValueError("`runs` está vacío: pasa al menos una ejecución.")
+    labels = [f"{name} · {stage}" if len(runs) > 1 else stage for name in runs for stage in stages]
+    for run, (name, spans) in enumerate(runs.items()):
+        for i, stage in enumerate(stages):
+            chosen = spans[spans["etapa"] == stage]
+            if chosen.empty:
+                raise ValueError(f"No hay tramos de «{stage}» en «{name}»: recorre antes la tubería.")
+            row, height = run * len(stages) + i, 0.8 / (chosen["carril"].max() + 1)
+            for lane, group in chosen.groupby("carril"):
+                ax.broken_barh(
+                    list(zip(group["inicio"], group["fin"] - group["inicio"], strict=True)),
+                    (row - 0.4 + lane * height, 0.92 * height),
+                    color=PALETTE[i % len(PALETTE)],
+                    linewidth=0.25,  # lo justo para que se vea una lectura de microsegundos sin tapar los huecos
+                )
+        if run:
+            ax.axhline(run * len(stages) - 0.5, color="black", linewidth=0.8, marker="")
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.grid(axis="y", visible=False)
 
 
 def show(figure: Figure, alt: str) -> None:

@@ -1,5 +1,7 @@
 """Conjuntos de datos del curso: pequeños, sembrados y sin red."""
 
 from ligero.data.digits import Split, digit_folds, digits
+from ligero.data.kaggle import kaggle_competition
+from ligero.data.pets import Pets, pets
 
-__all__ = ["Split", "digit_folds", "digits"]
+__all__ = ["Pets", "Split", "digit_folds", "digits", "kaggle_competition", "pets"]
