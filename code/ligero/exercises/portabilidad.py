@@ -159,9 +159,7 @@ def choose_format(trial: Trial) -> str:
             (
                 f["name"]
                 for f in formats
-                if reader in f["readers"]
-                and not (untrusted and f["runs_code"])
-                and (f["preprocessing"] or not raw)
+                if reader in f["readers"] and not (untrusted and f["runs_code"]) and (f["preprocessing"] or not raw)
             ),
             "ninguno",
         )
