@@ -5,6 +5,8 @@ Los umbrales viven en `resources/claims.csv`, así que un cuaderno no puede aflo
 
 import operator
 import re
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +40,10 @@ _REQUIREMENTS: dict[str, tuple[Callable[[], object], str]] = {
         measure.int8_dot_product,
         "no se reconoce en esta CPU ninguna instrucción que multiplique vectores de enteros de 8 bits "
         "(VNNI en x86, dotprod en ARM)",
+    ),
+    "c_compiler": (
+        lambda: sys.platform in ("linux", "darwin") and (shutil.which("cc") or shutil.which("gcc")),
+        "no hay compilador de C",
     ),
 }
 
