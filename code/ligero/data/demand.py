@@ -83,14 +83,14 @@ def demand(years: int = 3, seed: int = 0) -> Readings:
 
 
 def _temperature(hours: pd.DatetimeIndex, mean: float, swing: float, rng: np.random.Generator) -> np.ndarray:
-    season = -np.cos(2 * np.pi * (hours.dayofyear - 20) / 365.25) * swing / 2
+    season = -np.cos(2 * np.pi * (hours.day_of_year - 20) / 365.25) * swing / 2
     day = -np.cos(2 * np.pi * (hours.hour - 3) / 24) * 4
     return np.round(mean + season + day + _persistent(len(hours), 0.985, 3.0, rng), 1)
 
 
 def _load(hours: pd.DatetimeIndex, celsius: np.ndarray, base: float, rng: np.random.Generator) -> np.ndarray:
-    rest = (hours.dayofweek == 6) | pd.Index(zip(hours.month, hours.day, strict=True)).isin(HOLIDAYS)
-    calendar = np.where(rest, 0.84, np.where(hours.dayofweek == 5, 0.91, 1.0)) * _DAILY[hours.hour]
+    rest = (hours.day_of_week == 6) | pd.Index(zip(hours.month, hours.day, strict=True)).isin(HOLIDAYS)
+    calendar = np.where(rest, 0.84, np.where(hours.day_of_week == 5, 0.91, 1.0)) * _DAILY[hours.hour]
     growth = 1.02 ** ((hours - hours[0]) / pd.Timedelta(days=365))
     weather = 0.016 * np.maximum(15 - celsius, 0) + 0.024 * np.maximum(celsius - 23, 0)
     return np.round(base * growth * (calendar + weather + _persistent(len(hours), 0.95, 0.035, rng)), 2)
