@@ -1,7 +1,19 @@
 """Conjuntos de datos del curso: pequeños, sembrados y sin red."""
 
+from ligero.data.demand import HOLIDAYS, ZONES, Readings, demand
 from ligero.data.digits import Split, digit_folds, digits
 from ligero.data.kaggle import kaggle_competition
 from ligero.data.pets import Pets, pets
 
-__all__ = ["Pets", "Split", "digit_folds", "digits", "kaggle_competition", "pets"]
+__all__ = [
+    "HOLIDAYS",
+    "ZONES",
+    "Pets",
+    "Readings",
+    "Split",
+    "demand",
+    "digit_folds",
+    "digits",
+    "kaggle_competition",
+    "pets",
+]
