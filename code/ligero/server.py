@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.request
 import weakref
 from collections.abc import Sequence
@@ -61,6 +60,8 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
+        # Los programas que se instalaron con este Python (uvicorn) se encuentran aunque no se activara su entorno.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         self._log = Path(tempfile.mkstemp(prefix="ligero-", suffix=".log")[1])
         with self._log.open("wb") as log:
             self._guard = subprocess.Popen(
@@ -68,6 +69,7 @@ class Server:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                env=os.environ | {"PATH": path},
                 start_new_session=True,  # ni el Ctrl+C del cuaderno llega al servidor
             )
         # También al cerrar Python y cuando ya nadie guarda el objeto, como al volver a ejecutar la celda.
@@ -83,7 +85,7 @@ class Server:
                 try:
                     with _LOCAL.open(self.url + health, timeout=1):
                         return
-                except (OSError, urllib.error.HTTPError):
+                except OSError:  # también HTTPError: responde, pero aún no está listo
                     time.sleep(0.05)
             raise TimeoutError(f"El servidor no responde en {health} tras {seconds:g} s. Esto dijo:\n{self.log(8)}")
         except BaseException:  # también si se interrumpe la celda
