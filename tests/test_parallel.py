@@ -2,7 +2,6 @@ import hashlib
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,15 +13,26 @@ def spin(_=None):
     hashlib.pbkdf2_hmac("sha256", b"a", b"b", 60_000)
 
 
-def test_two_threads_of_pure_work_gain_what_the_machine_gives():
-    with ThreadPoolExecutor(2) as pool:
-        result = parallel_gain(lambda: [spin(), spin()], lambda: list(pool.map(spin, range(2))))
-    assert 0.7 < result.relative < 1.4  # vale con la máquina libre y con ella ocupada
+@pytest.fixture
+def clock(monkeypatch):
+    """Un reloj de mentira: cada trabajo dice lo que tarda, y la máquina, lo que escala en cada ronda."""
+    scalings = []
+    monkeypatch.setattr(parallel, "_seconds", lambda work: work())
+    monkeypatch.setattr(parallel, "cpu_scaling", lambda workers: scalings.pop(0))
+    return scalings
 
 
-def test_work_that_is_not_shared_out_gains_nothing():
-    result = parallel_gain(spin, spin)
-    assert result.gain < 1.3
+def test_the_gain_is_divided_by_what_the_machine_gave_in_that_round(clock):
+    clock += [2.0, 1.0, 2.0]
+    together = iter([1.0, 2.0, 1.0])  # en la segunda ronda no había núcleo libre, y repartir no ganó nada
+    result = parallel_gain(lambda: 2.0, lambda: next(together), rounds=3)
+    assert (result.gain, result.cpu_scaling, result.relative) == (2.0, 2.0, 1.0)
+
+
+def test_work_that_is_not_shared_out_gains_nothing(clock):
+    clock += [2.0] * 5
+    result = parallel_gain(lambda: 3.0, lambda: 3.0)
+    assert (result.gain, result.relative) == (1.0, 0.5)
 
 
 def test_the_order_of_the_turns_does_not_change_who_is_who():

@@ -10,7 +10,7 @@ from ligero import models
 from ligero._tensorflow import keras, tf
 from ligero.data import _drawing, pets
 
-DIGEST = "f80fd2fe8e6db2db2519dec76c5c4c8186003fae3aca63ee970ff208dea165d2"
+DIGEST = "c59a2015ca359fcbe729c33fb120997a27d33db4dfa68321e5afdcc5382893aa"
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 import json
 import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import convert, measure, models, profiler, roofline, runtime
+from ligero import convert, measure, models, parallel, profiler, roofline, runtime
 
 CHAIN = [
     *("CONV_2D", "CONV_2D", "MAX_POOL_2D", "SHAPE", "STRIDED_SLICE"),
@@ -92,14 +93,18 @@ def test_the_sum_explains_the_whole_on_the_networks_of_the_course(scheme):
 
 
 def test_the_whole_agrees_with_litert_benchmark(mobilenets, tmp_path):
-    path, own, official = tmp_path / "m.tflite", [], []
+    path, own, official, free = tmp_path / "m.tflite", [], [], []
     path.write_bytes(mobilenets["float32"])
     for turn in range(5):  # el ruido solo suma: se comparan las inferencias más rápidas de las dos herramientas
         report = tmp_path / f"{turn}.json"
-        command = ["litert-benchmark", "--model", path, "--num_runs", "40", "--result_json", report]
+        tool = [sys.executable, "-m", "ai_edge_litert.tools.benchmark_litert_model", "--num_threads", "1"]
+        command = [*tool, "--model", path, "--num_runs", "40", "--result_json", report]
         subprocess.run(list(map(str, command)), check=True, capture_output=True)
         official.append(json.loads(report.read_text())["latency"]["min_ms"])
         own.append(measure.latency({"m": mobilenets["float32"]}, rounds=40)["m"].min())
+        free.append(parallel.cpu_scaling())
+    if max(free) < 1.5:
+        pytest.skip("no había ningún núcleo libre: ni la inferencia más rápida de cada herramienta es comparable")
     assert 0.85 <= min(own) / min(official) <= 1.15
 
 

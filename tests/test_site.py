@@ -94,7 +94,7 @@ def test_labels_are_in_spanish(pages):
         labels = [tag.get(key, "") for tag in page.find_all(True) for key in ("aria-label", "title", "data-bs-title")]
         text = " | ".join(labels + [page.text])
         for wrong in (
-            "palanca",
+            "Navegación de palanca",
             "esfinge",
             "Lanzamiento",
             "Launch",

@@ -66,6 +66,8 @@ _UNWANTED = re.compile(
     r"<script [^>]*sphinx-thebe\.js[^>]*></script>|"
     r"<link [^>]*sphinx-thebe\.css[^>]*>|"
     r'<script type="text/x-thebe-config">.*?</script>|'
+    # Tarjetas y pestañas de sphinx-design, que el libro no usa: 60 kB.
+    r"<link [^>]*sphinx-design[^>]*>|<script [^>]*design-tabs\.js[^>]*></script>|"
     # Una lista accesible solo admite elementos de lista, y en la bibliografía no todos lo son.
     r'(?<=<div) role="list"(?= class="citation-list">)',
     re.S,
