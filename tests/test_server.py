@@ -41,24 +41,23 @@ def alive(processes, seconds=12):
 
 
 @pytest.mark.parametrize("command", [SIMPLE, STUBBORN], ids=["simple", "terco y con hijos"])
-def test_it_answers_and_then_leaves_nothing(command, monkeypatch):
-    monkeypatch.setattr("ligero.server._GRACE_S", 1.0)
-    with Server(command, seconds=30) as server:
-        log, processes = server._log, family(server._guard.pid)
-        assert server.running and len(processes) >= 2 and log.exists()
-    assert alive(processes) == [] and not server.running and not log.exists()
+def test_it_answers_and_then_leaves_nothing(command):
+    with Server(command) as server:
+        folder, processes = server._log.parent, family(server.wait()._guard.pid)
+        assert server.running and len(processes) >= 2 and folder.exists()
+    assert alive(processes) == [] and not server.running and not folder.exists()
     server.stop()  # pararlo otra vez no hace nada
 
 
 def test_it_ends_when_the_block_fails():
-    with pytest.raises(ZeroDivisionError), Server(SIMPLE, seconds=30) as server:
-        processes = family(server._guard.pid)
+    with pytest.raises(ZeroDivisionError), Server(SIMPLE) as server:
+        processes = family(server.wait()._guard.pid)
         1 / 0  # noqa: B018
     assert alive(processes) == []
 
 
 def test_it_ends_when_nobody_keeps_the_object():
-    server = Server(SIMPLE, seconds=30)
+    server = Server(SIMPLE).wait()
     processes = family(server._guard.pid)
     del server
     gc.collect()
@@ -70,7 +69,7 @@ def test_it_ends_with_the_process_that_started_it(ending):
     """Como cuando falla una celda y se cierra el núcleo, o cuando alguien lo mata."""
     code = (
         "import sys\nfrom ligero.server import Server\n"
-        f"server = Server({STUBBORN!r}, seconds=30)\n"
+        f"server = Server({STUBBORN!r}).wait()\n"
         "print(server._guard.pid, flush=True)\nsys.stdin.readline()\n"
     ) + {"normal": "", "un error": "1 / 0", "SIGKILL": "import time; time.sleep(600)"}[ending]
     kernel = subprocess.Popen(
@@ -90,42 +89,52 @@ def test_it_ends_with_the_process_that_started_it(ending):
 def test_a_program_that_ends_too_soon_says_why():
     dies = [sys.executable, "-c", "print('no encuentro el modelo {port}'); raise SystemExit(3)"]
     with pytest.raises(RuntimeError, match=r"ha acabado antes de estar listo\. Esto dijo:\nno encuentro el modelo"):
-        Server(dies, seconds=30)
+        Server(dies).wait()
 
 
 def test_a_program_that_never_gets_ready_is_stopped_and_says_what_it_wrote():
     before = set(psutil.Process().children(recursive=True))
     sleeps = [sys.executable, "-c", "import time; print('cargando {port}', flush=True); time.sleep(600)"]
     with pytest.raises(TimeoutError, match=r"no responde en /health tras 1\.5 s\. Esto dijo:\ncargando"):
-        Server(sleeps, health="/health", seconds=1.5)
+        Server(sleeps).wait("/health", seconds=1.5)
     assert alive(set(psutil.Process().children(recursive=True)) - before) == []
 
 
 def test_a_page_that_answers_with_an_error_is_not_ready():
     with pytest.raises(TimeoutError, match="404"):
-        Server(SIMPLE, health="/no-existe", seconds=1.5)
+        Server(SIMPLE).wait("/no-existe", seconds=1.5)
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="sin grupos de procesos")
 def test_an_interrupt_of_the_notebook_does_not_reach_it():
-    with Server(SIMPLE, seconds=30) as server:
+    with Server(SIMPLE) as server:
         assert os.getpgid(server._guard.pid) != os.getpgid(0)
 
 
+def test_what_it_writes_in_the_temporary_folder_goes_with_it():
+    code = "import tempfile, sys; print(tempfile.mkdtemp(), flush=True); sys.stdin = open('/dev/null'); input()"
+    server = Server([sys.executable, "-c", code + " if '{port}' else 0"])
+    with pytest.raises(RuntimeError, match="EOFError"):
+        server.wait()
+    folder = server.log(100).splitlines()[0]
+    assert os.path.isdir(folder)
+    server.stop()
+    assert not os.path.isdir(folder)
+
+
 @pytest.mark.parametrize(
-    ("command", "seconds", "error", "says"),
+    ("command", "error", "says"),
     [
-        ("mlflow models serve", 5, TypeError, "lista de cadenas"),
-        ([sys.executable, 3], 5, TypeError, "lista de cadenas"),
-        ([sys.executable], 5, ValueError, "no dice dónde va el puerto"),
-        (SIMPLE, 0, ValueError, "`seconds` debe ser mayor que cero"),
+        ("mlflow models serve", TypeError, "lista de cadenas"),
+        ([sys.executable, 3], TypeError, "lista de cadenas"),
+        ([sys.executable], ValueError, "no dice dónde va el puerto"),
     ],
 )
-def test_bad_arguments_are_explained(command, seconds, error, says):
+def test_bad_arguments_are_explained(command, error, says):
     with pytest.raises(error, match=says):
-        Server(command, seconds=seconds)
+        Server(command)
 
 
 def test_a_program_that_does_not_exist_is_named():
     with pytest.raises(RuntimeError, match="no-existe-este-programa"):
-        Server(["no-existe-este-programa", "{port}"], seconds=30)
+        Server(["no-existe-este-programa", "{port}"]).wait()

@@ -67,7 +67,7 @@ def customers(n: int = 4000, seed: int = 0) -> Customers:
     age[rng.random(n) < 0.12] = np.nan
     calls[rng.random(n) < np.clip(tenure / 200, 0.02, 0.5)] = np.nan
     pays = np.array(_PAYMENTS, dtype=object)[payment]
-    pays[rng.random(n) < 0.06] = None
+    pays[rng.random(n) < 0.06] = np.nan
     x = pd.DataFrame(
         {
             "edad": age,
