@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api import types
 
 with warnings.catch_warnings(action="ignore"):  # mlflow avisa de sí mismo al importarse
-    import mlflow
+    import mlflow.pyfunc
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types import ColSpec, Schema
 
@@ -35,6 +35,11 @@ def _visible_signature(table, answers):
         inputs=Schema([ColSpec("string" if name in ("contrato", "pago") else "double", name) for name in names]),
         outputs=infer_signature(np.zeros(1), answers).outputs,
     )
+
+
+def _infer(table, answers):
+    with warnings.catch_warnings(action="ignore"):  # avisa de los enteros
+        return infer_signature(table, answers)
 
 
 def _keep_integers(table, answers):
@@ -179,7 +184,7 @@ def _without_gaps(predict, post, table):
 MISTAKES = {
     "mlflow-1": [
         ("la firma visible del cuaderno", _visible_signature, "las entradas de tu firma son"),
-        ("deducirla sin más", infer_signature, "una petición sin esa columna"),
+        ("deducirla sin más", _infer, "declaras `visitas` como `long`"),
         ("convertir los enteros y deducir", _cast_and_infer, "una petición sin esa columna"),
         ("dejar los enteros", _keep_integers, "declaras `visitas` como `long`"),
         ("los lógicos como números", _logical_is_numeric, "declaras `socio` como `double`"),

@@ -35,6 +35,7 @@ def _table(rows: int = 60, seed: int = 3) -> pd.DataFrame:
 def tolerant_signature(trial: Trial) -> str:
     """Mira tipos, obligatoriedad, orden y salida, con columnas que el enunciado no enseña."""
     with warnings.catch_warnings(action="ignore"):  # mlflow avisa de sí mismo al importarse
+        import mlflow.pyfunc  # noqa: F401
         from mlflow.models import ModelSignature, infer_signature
 
     whole = _table()
@@ -184,8 +185,8 @@ def diagnose(trial: Trial) -> str:
         "modelo": "El mensaje no nombra ninguna columna: ha fallado el modelo, no la firma.",
         "falta": "Los nombres van entre corchetes, detrás de `Model is missing inputs`; puede haber más de uno.",
         "tipo": "Hay dos frases para un tipo equivocado, la del servidor (`Failed to convert column …`) y la de la "
-        "firma (`Incompatible input types for column …`). El mensaje repite los datos recibidos, que pueden parecerse a "
-        "un error: mira lo que va detrás del último `. Error: `.",
+        "firma (`Incompatible input types for column …`). El mensaje repite los datos recibidos, que pueden parecerse "
+        "a un error: mira lo que va detrás del último `. Error: `.",
     }
     for status, body, expected, shown in _REPLIES:
         got = trial.text(trial.call(status, body, shown=shown), f"Con {shown}")
@@ -215,7 +216,7 @@ class _Threshold:
 def labeled_model(trial: Trial) -> str:
     """Le da huecos, categorías cambiadas de columna y errores lejos de la primera fila."""
     with warnings.catch_warnings(action="ignore"):
-        import mlflow
+        import mlflow.pyfunc
 
     categories = {"ciudad": ["Lima", "Lugo", "Quito"], "canal": ["tienda", "web"]}
     model, table = _Threshold(), _table()
