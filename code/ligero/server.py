@@ -3,13 +3,13 @@
 import contextlib
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 import weakref
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 # Entre este proceso y el servidor. Cuando se cierra su entrada, aunque sea porque nos han matado, acaba con todos.
 _GUARD = """import os, subprocess, sys, threading
@@ -23,8 +23,7 @@ sys.stdin.read(), end()"""
 class Server(contextlib.AbstractContextManager):
     """Un servidor HTTP en `url`; acaba con `stop()`, al salir del bloque `with` o al cerrar Python.
 
-    `command` es la lista del programa y sus argumentos, donde `{port}` se sustituye por un puerto libre; si no lo es o
-    no lo lleva, `ValueError`.
+    `command` es la lista del programa y sus argumentos; `{port}` se sustituye por un puerto libre, y debe estar.
 
     Example:
         >>> with Server([sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]) as server:
@@ -45,8 +44,7 @@ class Server(contextlib.AbstractContextManager):
         guard = [sys.executable, "-c", _GUARD, *(part.replace("{port}", port) for part in command)]
         self._log = Path(folder.name, "server.log")
         with self._log.open("wb") as log:  # con sesión propia, ni el Ctrl+C del cuaderno le llega
-            streams = {"stdin": subprocess.PIPE, "stdout": log, "stderr": log}
-            self._guard = subprocess.Popen(guard, env=environment, start_new_session=True, **streams)
+            self._guard = Popen(guard, stdin=PIPE, stdout=log, stderr=log, env=environment, start_new_session=True)
         self.stop = weakref.finalize(self, lambda guard: (guard.communicate(), folder.cleanup()), self._guard)
 
     def wait(self, path: str = "/", seconds: float = 60.0) -> "Server":
