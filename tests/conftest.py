@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 
 import matplotlib
 import nbformat
@@ -54,6 +55,15 @@ def tflites(network, split, tmp_path_factory):
         scheme: convert.convert(folder, scheme, split.x_train[:50] if scheme.startswith("int") else None)
         for scheme in convert.SCHEMES
     }
+
+
+@pytest.fixture(scope="session")
+def onnx_path(network, tmp_path_factory):
+    path = tmp_path_factory.mktemp("onnx") / "red.onnx"
+    with warnings.catch_warnings():  # tf2onnx habla con NumPy a la antigua
+        warnings.simplefilter("ignore")
+        network.export(path, format="onnx", verbose=False)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,7 @@ from IPython.display import Markdown, display
 from ligero import measure, published
 from ligero.report import number
 
-_OPERATORS: dict[str, Callable[[float, float], bool]] = dict(
-    zip(("<=", ">=", "<", ">"), (operator.le, operator.ge, operator.lt, operator.gt), strict=True)
-)
+_OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 _CRITERION = re.compile(r"(?P<magnitude>[a-z_0-9]+)(?:\s*(?P<sign><=|>=|<|>)\s*(?P<limit>-?\d+(?:\.\d+)?(?:e-?\d+)?))?")
 

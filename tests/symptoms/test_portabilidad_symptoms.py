@@ -30,13 +30,6 @@ def old_numpy_name(test):
     return test
 
 
-@pytest.fixture(scope="module")
-def exported(network, tmp_path_factory):
-    path = tmp_path_factory.mktemp("portabilidad") / "red.onnx"
-    network.export(path, format="onnx", verbose=False)
-    return path
-
-
 def cpu_session(model):
     return ort.InferenceSession(model, providers=["CPUExecutionProvider"])
 
@@ -47,10 +40,10 @@ class Stranger:
 
 @old_numpy_name
 @pytest.mark.parametrize("damage", [lambda whole: whole[: len(whole) // 2], lambda _: b"<html>404 Not Found</html>"])
-def test_damaged_model_files(network, tflites, exported, tmp_path, damage, symptoms):
+def test_damaged_model_files(network, tflites, onnx_path, tmp_path, damage, symptoms):
     table = symptoms("portabilidad")
     network.save(tmp_path / "red.keras")
-    for whole, name in (((tmp_path / "red.keras").read_bytes(), "mala.keras"), (exported.read_bytes(), "mala.onnx")):
+    for whole, name in (((tmp_path / "red.keras").read_bytes(), "mala.keras"), (onnx_path.read_bytes(), "mala.onnx")):
         (tmp_path / name).write_bytes(damage(whole))
     with pytest.raises(ValueError) as caught:
         keras.models.load_model(tmp_path / "mala.keras")
@@ -67,8 +60,8 @@ def test_damaged_model_files(network, tflites, exported, tmp_path, damage, sympt
 
 
 @old_numpy_name
-def test_wrong_type_and_rank_into_onnxruntime(exported, symptoms):
-    session = cpu_session(exported)
+def test_wrong_type_and_rank_into_onnxruntime(onnx_path, symptoms):
+    session = cpu_session(onnx_path)
     name = session.get_inputs()[0].name
     with pytest.raises(InvalidArgument) as caught:
         session.run(None, {name: np.zeros((1, 8, 8, 1))})
