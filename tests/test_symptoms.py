@@ -191,3 +191,30 @@ def test_a_resized_interpreter_has_no_memory(tflites):
     with pytest.raises(ValueError) as caught:
         runner.set_tensor(runner.get_input_details()[0]["index"], np.zeros((4, 8, 8, 1), np.float32))
     assert f"ValueError: {caught.value}".replace("`", "") in symptoms("ejecucion")
+
+
+def test_integers_that_do_not_fit_in_eight_bits():
+    with pytest.raises(OverflowError) as caught:
+        np.int8(200)
+    assert f"OverflowError: {caught.value}" in symptoms("cuantizacion-desde-cero")
+    product = np.full((1, 9), 100, np.int8) @ np.full((9, 1), 100, np.int8)  # en silencio, y mal
+    assert product.dtype == np.int8 and int(product[0, 0]) != 90_000
+    assert "El producto de dos arrays int8" in symptoms("cuantizacion-desde-cero")
+
+
+def test_a_dead_channel_and_what_comes_after():
+    with pytest.warns(RuntimeWarning) as dead:
+        ratio = np.zeros(3, np.float32) / np.float32(0)
+    with pytest.warns(RuntimeWarning) as cast:
+        ratio.astype(np.int8)
+    for caught in (dead, cast):
+        assert f"RuntimeWarning: {caught[0].message}" in symptoms("cuantizacion-desde-cero").replace(
+            "scalar divide", "divide"
+        )
+
+
+def test_scales_on_the_wrong_axis():
+    kernel = np.ones((512, 192), np.float32)
+    with pytest.raises(ValueError) as caught:
+        kernel / np.abs(kernel).max(axis=1)
+    assert f"ValueError: {caught.value}".strip() in symptoms("cuantizacion-desde-cero")

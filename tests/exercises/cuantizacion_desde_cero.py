@@ -57,7 +57,8 @@ def _channels(kernel, axis, bits, *, rounding=np.rint, dead=1.0, dtype=np.int8, 
     top = 2 ** (bits - 1) - 1
     scales = np.abs(kernel).max(axis=others, keepdims=True) / (codes_top or top)
     scales = np.where(scales == 0, dead, scales)
-    codes = np.nan_to_num(np.clip(rounding(kernel / scales), -top, top))
+    with np.errstate(invalid="ignore"):
+        codes = np.nan_to_num(np.clip(rounding(kernel / scales), -top, top))
     return codes.astype(dtype), scales.ravel()
 
 
@@ -148,7 +149,7 @@ MISTAKES = {
         ("el máximo", lambda x, b: float(np.abs(x).max()), "Eso es el máximo"),
         (
             "candidatos en progresión aritmética",
-            lambda x, b: _search(x, b, np.linspace(0.05, 1, 50) * np.abs(x).max()),
+            lambda x, b: _search(x, b, np.linspace(0.1, 1, 10) * np.abs(x).max()),
             "bastante juntos",
         ),
         ("tres desviaciones típicas", lambda x, b: float(3 * x.std()), "veces el menor error"),
