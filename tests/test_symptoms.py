@@ -12,7 +12,7 @@ from ai_edge_litert.tools import flatbuffer_utils as fb
 from PIL import Image
 
 from course import project
-from ligero import budget, convert, profiler
+from ligero import budget, convert, decision, profiler
 from ligero._tensorflow import keras, tf
 
 
@@ -191,3 +191,16 @@ def test_a_resized_interpreter_has_no_memory(tflites):
     with pytest.raises(ValueError) as caught:
         runner.set_tensor(runner.get_input_details()[0]["index"], np.zeros((4, 8, 8, 1), np.float32))
     assert f"ValueError: {caught.value}".replace("`", "") in symptoms("ejecucion")
+
+
+def test_a_complaint_is_not_an_answer_of_the_tree(network):
+    calls = [
+        lambda: decision.recommend({"hardware": "CPU", "requisito": "más pequeño"}),
+        lambda: decision.recommend({"hardware": "CPU", "requisito": "disco"}),
+        lambda: convert.convert(network, "int8"),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError) as caught:
+            call()
+        said = f"ValueError: {caught.value}".split(", por ejemplo")[0].replace("`", "")
+        assert said in symptoms("optimizacion")

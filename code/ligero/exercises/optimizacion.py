@@ -10,7 +10,7 @@ from ligero.exercises import Trial, exercise
 
 @exercise(
     "opt-1",
-    asks="Escribe `unmet(limits, measured)`: los requisitos que no se puede asegurar que se cumplan, del peor al mejor.",
+    asks="Escribe `unmet(limits, measured)`: los requisitos que no puedes asegurar que se cumplen, del peor al mejor.",
     first_hint="Compara cada límite con lo medido. ¿Y si ese requisito no se ha medido?",
 )
 def unmet(trial: Trial) -> str:
