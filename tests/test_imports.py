@@ -24,6 +24,7 @@ ORDER = [
     "report",
     "plots",
     "published",
+    "decision",
     "claims",
     "exercises",
 ]
