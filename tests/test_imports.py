@@ -11,6 +11,7 @@ ORDER = [
     "_tensorflow",
     "_validate",
     "budget",
+    "server",
     "data",
     "models",
     "pipeline",
