@@ -1,6 +1,9 @@
 """Los síntomas literales de «Lo que suele fallar»: se provocan, y el texto de la tabla es el que sale."""
 
 import io
+import socket
+import subprocess
+import sys
 import warnings
 
 import nbformat
@@ -191,3 +194,23 @@ def test_a_resized_interpreter_has_no_memory(tflites):
     with pytest.raises(ValueError) as caught:
         runner.set_tensor(runner.get_input_details()[0]["index"], np.zeros((4, 8, 8, 1), np.float32))
     assert f"ValueError: {caught.value}".replace("`", "") in symptoms("ejecucion")
+
+
+def test_a_port_that_is_taken(tmp_path):
+    (tmp_path / "empty.py").write_text("async def app(scope, receive, send): ...")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = taken.getsockname()
+        command = [sys.executable, "-m", "uvicorn", "--app-dir", str(tmp_path), "empty:app", "--port", str(address[1])]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
+    message = next(line for line in said.splitlines() if "[Errno" in line).partition("[")[2].replace(str(address[1]), "…")
+    assert message in symptoms("escalar")
+
+
+def test_two_owners_of_a_tensor(tflites):
+    runner = Interpreter(model_content=tflites["float32"])
+    runner.allocate_tensors()
+    view = runner.tensor(runner.get_output_details()[0]["index"])()
+    with pytest.raises(RuntimeError) as caught:
+        runner.invoke()
+    assert view is not None
+    assert f"RuntimeError: {caught.value}".split("\n")[0][:75] in symptoms("escalar")
