@@ -202,7 +202,9 @@ def test_a_port_that_is_taken(tmp_path):
         address = taken.getsockname()
         command = [sys.executable, "-m", "uvicorn", "--app-dir", str(tmp_path), "empty:app", "--port", str(address[1])]
         said = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
-    message = next(line for line in said.splitlines() if "[Errno" in line).partition("[")[2].replace(str(address[1]), "…")
+    message = (
+        next(line for line in said.splitlines() if "[Errno" in line).partition("[")[2].replace(str(address[1]), "…")
+    )
     assert message in symptoms("escalar")
 
 

@@ -13,7 +13,7 @@ _MOST, _SERVES, _STARTS_IN = 4, 6, 3  # réplicas, fotos por segundo de cada una
 @exercise(
     "escalar-1",
     asks="Escribe `user_p99(log)`: el p99 en segundos que vive quien manda la foto, con las perdidas contadas.",
-    first_hint="De los tres instantes de cada foto, ¿cuál es el primero para quien la manda? ¿Y cuánto tarda la que no llega?",
+    first_hint="¿Qué instante es el primero para quien manda la foto? ¿Y cuánto tarda la que no llega?",
 )
 def user_p99(trial: Trial) -> str:
     """Registros con cola en el cliente, desordenados, con perdidas por debajo y por encima del 1 %."""
@@ -38,7 +38,9 @@ def user_p99(trial: Trial) -> str:
         trial.require(
             abs(got - expected) < 1e-9, f"Con {shown} da {got:.4f} s y es {expected:.4f} s.", _p99_hint(log, got)
         )
-    return "Si tu herramienta de carga solo escribe el instante en que envió, ¿qué más necesitas para rehacer la cuenta?"
+    return (
+        "Si tu herramienta de carga solo escribe el instante en que envió, ¿qué más necesitas para rehacer la cuenta?"
+    )
 
 
 def _log(rng: np.random.Generator, count: int, lost: int, waits: bool) -> list[tuple]:
@@ -125,13 +127,13 @@ def merge(trial: Trial) -> str:
             f"Con {shown}, dices que faltan {said} y faltan {missing}.",
             "Busca qué filas, de 0 a n − 1, no ha traído nadie, y dalas en orden.",
         )
-    return "¿Qué harías ahora con la lista: repetir el lote, o lanzar solo esas filas? ¿Y si una puntuación buena fuera NaN?"
+    return "¿Qué harías ahora con la lista: repetir el lote, o lanzar solo esas filas?"
 
 
 @exercise(
     "escalar-3",
     asks="Escribe `replicas_needed(rate, curve, budget_ms)`: las réplicas que cumplen el p99 aunque falte una.",
-    first_hint="Primero, la carga que aguanta una réplica según la curva; después, cuántas; al final, la que puede faltar.",
+    first_hint="Primero, la carga que aguanta una réplica según la curva; después, cuántas y la que puede faltar.",
 )
 def replicas_needed(trial: Trial) -> str:
     """Curvas con un punto ruidoso, presupuestos imposibles y cargas que caen justo en el límite."""
@@ -185,7 +187,7 @@ def _replicas_hint(rate: float, curve: list, budget: float, got: float) -> str:
 @exercise(
     "escalar-4",
     asks="Escribe `decide(history, replicas)`: cuántas réplicas quieres ahora, de 1 a 4, mirando la cola.",
-    first_hint="Subir cuesta tres segundos y bajar es gratis, pero arrepentirse no. ¿Debe bastar lo mismo para las dos cosas?",
+    first_hint="Bajar es gratis, pero arrepentirse no. ¿Debe bastar lo mismo para subir y para bajar?",
 )
 def decide(trial: Trial) -> str:
     """La regla gobierna un servicio simulado con tres trazas que el cuaderno no enseña."""
