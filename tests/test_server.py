@@ -95,13 +95,13 @@ def test_a_program_that_ends_too_soon_says_why():
 def test_a_program_that_never_gets_ready_is_stopped_and_says_what_it_wrote():
     before = set(psutil.Process().children(recursive=True))
     sleeps = [sys.executable, "-c", "import time; print('cargando {port}', flush=True); time.sleep(600)"]
-    with pytest.raises(TimeoutError, match=r"no responde en /health tras 1\.5 s\. Esto dijo:\ncargando"):
+    with pytest.raises(RuntimeError, match=r"no responde en /health tras 1\.5 s\. Esto dijo:\ncargando"):
         Server(sleeps).wait("/health", seconds=1.5)
     assert alive(set(psutil.Process().children(recursive=True)) - before) == []
 
 
 def test_a_page_that_answers_with_an_error_is_not_ready():
-    with pytest.raises(TimeoutError, match="404"):
+    with pytest.raises(RuntimeError, match="404"):
         Server(SIMPLE).wait("/no-existe", seconds=1.5)
 
 
@@ -112,26 +112,22 @@ def test_an_interrupt_of_the_notebook_does_not_reach_it():
 
 
 def test_what_it_writes_in_the_temporary_folder_goes_with_it():
-    code = "import tempfile, sys; print(tempfile.mkdtemp(), flush=True); sys.stdin = open('/dev/null'); input()"
-    server = Server([sys.executable, "-c", code + " if '{port}' else 0"])
-    with pytest.raises(RuntimeError, match="EOFError"):
-        server.wait()
-    folder = server.log(100).splitlines()[0]
-    assert os.path.isdir(folder)
-    server.stop()
-    assert not os.path.isdir(folder)
+    code = "import tempfile; print(tempfile.mkdtemp(), flush=True); raise SystemExit('{port}')"
+    with pytest.raises(RuntimeError) as caught:
+        Server([sys.executable, "-c", code]).wait()
+    folder = str(caught.value).splitlines()[1]
+    assert "ligero-" in folder and not os.path.exists(folder)
 
 
 @pytest.mark.parametrize(
-    ("command", "error", "says"),
+    ("command", "says"),
     [
-        ("mlflow models serve", TypeError, "lista de cadenas"),
-        ([sys.executable, 3], TypeError, "lista de cadenas"),
-        ([sys.executable], ValueError, "no dice dónde va el puerto"),
+        ("mlflow serve --port {port}", "debe ser una lista"),
+        ([sys.executable], r"\{port\}"),
     ],
 )
-def test_bad_arguments_are_explained(command, error, says):
-    with pytest.raises(error, match=says):
+def test_bad_arguments_are_explained(command, says):
+    with pytest.raises(ValueError, match=says):
         Server(command)
 
 
