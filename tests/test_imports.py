@@ -22,6 +22,7 @@ ORDER = [
     "parallel",
     "profiler",
     "roofline",
+    "support",
     "report",
     "plots",
     "published",
