@@ -1,4 +1,4 @@
-"""El informe con que se pide ayuda: versiones, CPU, operadores y tipos. Nada que diga quién eres ni de qué es tu red."""
+"""El informe con que se pide ayuda: versiones, CPU, operadores y tipos, y nada que diga quién lo pide."""
 
 import os
 import platform
@@ -50,13 +50,7 @@ def report(model: bytes | str | Path) -> str:
     """Informe en Markdown para pegar en una incidencia: versiones, sistema, CPU, bytes y la tabla de `operators`.
 
     Args:
-        model: Los bytes del `.tflite` o la ruta.
-
-    Returns:
-        El texto.
-
-    Raises:
-        TypeError, ValueError, FileNotFoundError: Como `operators`.
+        model: Los bytes del `.tflite` o la ruta; si no vale, falla como `operators`.
     """
     table = operators(model)
     facts = [f"- {name} {metadata.version(name)}" for name in _PACKAGES if util.find_spec(name)]
