@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import support
+from ligero.inspection import support
 
 
 def test_the_table_counts_every_operator_and_its_types(tflites):

@@ -7,7 +7,7 @@ from math import prod
 from ai_edge_litert.tools import flatbuffer_utils as fb
 from ai_edge_quantizer import qtyping, recipe
 
-from ligero import profiler
+from ligero.inspection import profiler
 
 DENSE = qtyping.TFLOperationName.FULLY_CONNECTED
 

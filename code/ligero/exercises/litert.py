@@ -9,9 +9,10 @@ import numpy as np
 from ai_edge_litert.tools import flatbuffer_utils as fb
 from ai_edge_quantizer import quantizer
 
-from ligero import convert, profiler
+from ligero import convert
 from ligero._tensorflow import keras
 from ligero.exercises import Trial, exercise
+from ligero.inspection import profiler
 
 _PROGRAMS = (
     (

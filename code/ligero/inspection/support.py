@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import _validate, measure, profiler
+from ligero import _validate, measure
+from ligero.inspection import profiler
 
 _PACKAGES = ("ai_edge_litert", "ai_edge_quantizer", "tensorflow", "keras", "tf_keras", "numpy")
 
