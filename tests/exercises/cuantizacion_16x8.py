@@ -72,11 +72,10 @@ def _root(peak, floor):
 
 
 def _bare_logarithm(peak, floor):
-    with np.errstate(divide="ignore"):
-        top = np.log(peak / floor)
+    top = np.log(peak / floor)
 
     def compress(x):
-        with np.errstate(divide="ignore"):
+        with np.errstate(all="ignore"):
             return np.sign(x) * np.log(np.abs(x) / floor) / top
 
     return compress, lambda z: np.sign(z) * floor * np.exp(np.abs(z) * top)
