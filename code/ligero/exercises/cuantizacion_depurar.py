@@ -10,7 +10,7 @@ from ligero.exercises import Trial, exercise
 
 @exercise(
     "depurar-1",
-    asks="Escribe `error_over_scale(real, codes, scale, zero_point)`: la raíz del error cuadrático medio entre la escala.",
+    asks="Escribe `error_over_scale(real, codes, scale, zero_point)`: el RMSE entre la escala.",
     first_hint="Pasa los códigos a reales, resta y haz la media de los cuadrados. Ojo al tipo de `codes`.",
 )
 def error_over_scale(trial: Trial) -> str:
@@ -40,8 +40,8 @@ def error_over_scale(trial: Trial) -> str:
             _error_hint(got, error, codes, real, scale, zero_point),
         )
     return (
-        "Con esta función y `layer_direct_compare_metrics` obtienes la misma columna que con `mean_squared_error`. ¿Por qué "
-        "una medida relativa a la escala no avisa de una escala mal elegida?"
+        "Con esta función y `layer_direct_compare_metrics` sale la misma columna que con `mean_squared_error`. ¿Por "
+        "qué una medida relativa a la escala no avisa de una escala mal elegida?"
     )
 
 
@@ -54,30 +54,30 @@ def _error_hint(got: float, error: np.ndarray, codes: np.ndarray, real: np.ndarr
         (np.mean(error**2) / scale, "Falta la raíz: el error cuadrático medio está en unidades al cuadrado."),
         (
             np.mean(np.abs(error)) / scale,
-            "Eso es el error absoluto medio; se pide la raíz de la media de los cuadrados.",
+            "Eso es el error absoluto medio; se pide la media de los cuadrados, y su raíz.",
         ),
         (
             np.std(error) / scale,
-            "La desviación típica quita la media del error. También cuenta: eleva el error tal cual.",
+            "La desviación típica quita la media del error, que también cuenta.",
         ),
     ]
     for value, hint in options:
         if abs(got - float(value)) <= 1e-3 * abs(float(value)):
             return hint
-    return "Un código q representa el valor (q − punto_cero) · escala. Compáralo con el real y divide al final entre la escala."
+    return "Un código q representa el valor (q − punto_cero) · escala. Compáralo con el real y divide al final."
 
 
 @exercise(
     "depurar-2",
     asks="Escribe `quantize_weights(kernel, axis)`: los pesos que quedan al cuantizar con una escala por canal.",
-    first_hint="La escala deja de ser un número y pasa a ser un array con un valor por canal, alineado con el eje `axis`.",
+    first_hint="La escala deja de ser un número: es un array con un valor por canal, alineado con el eje `axis`.",
 )
 def quantize_weights(trial: Trial) -> str:
     """Prueba con capas de distinta forma, con canales muy dispares y con un canal de ceros."""
     rng = np.random.default_rng(127)
     cases = [
         ("una convolución, eje 3", rng.normal(0, 1, (3, 3, 5, 7)), 3),
-        ("una convolución en profundidad, eje 2", rng.normal(0, 1, (3, 3, 6, 1)), 2),
+        ("una convolución en profundidad, eje 2", rng.normal(0, 1, (3, 3, 6, 2)), 2),
         ("una capa densa, eje −1", rng.normal(0, 1, (20, 9)), -1),
         ("una capa densa guardada al revés, eje 0", rng.normal(0, 1, (4, 13)), 0),
         ("un canal de ceros, eje 3", rng.normal(0, 1, (1, 1, 8, 5)), 3),
@@ -131,7 +131,7 @@ def _weights_hint(got: np.ndarray, kernel: np.ndarray, axis: int) -> str:
     if np.allclose(got, kernel, rtol=1e-9, atol=0):
         return "Son los mismos pesos, sin redondear."
     if kernel.ndim > 2 and np.allclose(got, _per_channel(kernel, kernel.ndim - 1)[0]):
-        return "Tomas siempre el último eje como el de los canales. En una convolución en profundidad no lo es: usa `axis`."
+        return "Tomas siempre el último eje. En una convolución en profundidad no es el de los canales: usa `axis`."
     along = np.abs(kernel).max(axis=axis, keepdims=True) / 127
     along = np.where(along > 0, along, 1.0)
     if np.allclose(got, np.round(kernel / along) * along):
@@ -142,7 +142,7 @@ def _weights_hint(got: np.ndarray, kernel: np.ndarray, axis: int) -> str:
 @exercise(
     "depurar-3",
     asks="Escribe `equalize(w1, b1, w2)`: las mismas dos capas con los rangos de cada canal igualados.",
-    first_hint="El canal c es la columna c de `w1`, el elemento c de `b1` y la fila c de `w2`. Divide en unas y multiplica en otra.",
+    first_hint="El canal c es la columna c de `w1`, el elemento c de `b1` y la fila c de `w2`.",
 )
 def equalize(trial: Trial) -> str:
     """Exige la misma función y los mismos rangos, también con canales muertos; después mide el error en 8 bits."""
@@ -228,8 +228,8 @@ def _same_ranges(trial: Trial, name: str, old: tuple, new: tuple) -> None:
     if len(off):
         c = off[0]
         trial.reject(
-            f"Con {name}, la salida es la misma, pero en el canal {c} el mayor peso de `w1` es {r1[c]:.3g} y el de `w2`, "
-            f"{r2[c]:.3g}.",
+            f"Con {name}, la salida es la misma, pero en el canal {c} el mayor peso de `w1` es {r1[c]:.3g} y el de "
+            f"`w2`, {r2[c]:.3g}.",
             "Despeja s en r1 / s = s · r2, con los rangos en valor absoluto, y hazlo canal a canal.",
         )
 
@@ -251,7 +251,7 @@ def _int8_error(w1: np.ndarray, b1: np.ndarray, w2: np.ndarray) -> float:
 
 @exercise(
     "depurar-4",
-    asks="Escribe `choose_float_layers(costs, loss, max_loss)`: el conjunto más barato de capas que basta dejar en float32.",
+    asks="Escribe `choose_float_layers(costs, loss, max_loss)`: las capas más baratas que basta dejar en float32.",
     first_hint="Lo que se recupera no se suma: hay que medir conjuntos, no capas. El conjunto vacío también cuenta.",
 )
 def choose_float_layers(trial: Trial) -> str:
