@@ -20,11 +20,11 @@ ORDER = [
     "_memory",
     "measure",
     "parallel",
-    "profiler",
-    "roofline",
+    "inspection",
     "report",
     "plots",
     "published",
+    "decision",
     "claims",
     "exercises",
 ]

@@ -5,8 +5,8 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import profiler
 from ligero._tensorflow import tf
+from ligero.inspection import profiler
 
 
 def test_threads_are_fixed_when_the_interpreter_is_made(tflites, symptoms):

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import _validate, profiler
+from ligero import _validate
+from ligero.inspection import profiler
 from ligero.runtime import interpreter
 
 # Una operación por elemento de la salida.
