@@ -7,6 +7,7 @@ import nbformat
 import numpy as np
 import onnxruntime
 import pytest
+from ai_edge_litert.compiled_model import CompiledModel
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_litert.tools import flatbuffer_utils as fb
 from PIL import Image
@@ -191,3 +192,34 @@ def test_a_resized_interpreter_has_no_memory(tflites):
     with pytest.raises(ValueError) as caught:
         runner.set_tensor(runner.get_input_details()[0]["index"], np.zeros((4, 8, 8, 1), np.float32))
     assert f"ValueError: {caught.value}".replace("`", "") in symptoms("ejecucion")
+
+
+def test_a_kept_view_stops_the_interpreter(tflites):
+    runner = Interpreter(model_content=tflites["float32"])
+    runner.allocate_tensors()
+    view = runner.tensor(runner.get_input_details()[0]["index"])()
+    with pytest.raises(RuntimeError) as caught:
+        runner.invoke()
+    assert view.size
+    said = " ".join(str(caught.value).split()).split(" in the interpreter")[0]
+    assert f"RuntimeError: {said}" in symptoms("buenas-practicas")
+
+
+def test_doubles_into_each_kind_of_input(tflites):
+    runner = Interpreter(model_content=tflites["float32"])
+    runner.allocate_tensors()
+    image = np.zeros((1, 8, 8, 1))
+    with pytest.raises(ValueError) as caught:
+        runner.set_tensor(runner.get_input_details()[0]["index"], image)
+    assert str(caught.value).split(",")[0] in symptoms("buenas-practicas")
+    compiled = CompiledModel.from_buffer(tflites["float32"])
+    with pytest.raises(ValueError) as caught:
+        compiled.create_input_buffers(0)[0].write(image)
+    assert f"ValueError: {caught.value}" in symptoms("buenas-practicas")
+
+
+def test_a_width_without_published_weights():
+    with pytest.raises(ValueError) as caught:
+        keras.applications.MobileNet(weights="imagenet", alpha=0.3)
+    said = str(caught.value).split(" Received")[0].replace("`", "")
+    assert f"ValueError: {said}" in symptoms("buenas-practicas")
