@@ -221,5 +221,5 @@ def test_doubles_into_each_kind_of_input(tflites):
 def test_a_width_without_published_weights():
     with pytest.raises(ValueError) as caught:
         keras.applications.MobileNet(weights="imagenet", alpha=0.3)
-    said = str(caught.value).split(" Received")[0].replace("`", "")
+    said = str(caught.value).split("  Received")[0].replace("`", "")
     assert f"ValueError: {said}" in symptoms("buenas-practicas")
