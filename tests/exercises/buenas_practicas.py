@@ -22,9 +22,7 @@ def _the_visible_width(family, margin, budget_ms):
 
 
 def _point_estimate(family, margin, budget_ms):
-    return _picked(
-        family, lambda row: np.median(row["ms"]) <= budget_ms and _difference(family, row).value > -margin
-    )
+    return _picked(family, lambda row: np.median(row["ms"]) <= budget_ms and _difference(family, row).value > -margin)
 
 
 def _mean_latency(family, margin, budget_ms):

@@ -241,9 +241,19 @@ def choose_engine(trial: Trial) -> str:
     cases = [
         ([1], 500.0, "una sesión de una foto", "Con una foto pesa también el arranque: arranque más una inferencia."),
         ([1000], 500.0, "una sesión de mil fotos", "El arranque se paga una vez por sesión, no por inferencia."),
-        ([2] * 500, 500.0, "quinientas sesiones de dos fotos", "El arranque se paga en cada sesión, no una vez en total."),
+        (
+            [2] * 500,
+            500.0,
+            "quinientas sesiones de dos fotos",
+            "El arranque se paga en cada sesión, no una vez en total.",
+        ),
         ([1, 1, 1, 400], 500.0, "tres sesiones cortas y una larga", "Suma las sesiones una a una: no vale la mediana."),
-        ([1000], 50.0, "mil fotos y la primera antes de 50 ms", "La primera respuesta tarda el arranque más una inferencia."),
+        (
+            [1000],
+            50.0,
+            "mil fotos y la primera antes de 50 ms",
+            "La primera respuesta tarda el arranque más una inferencia.",
+        ),
         ([1000], 14.0, "mil fotos y la primera en 14 ms como máximo", "«Como máximo» incluye el límite: usa `<=`."),
         ([5], 3.0, "una primera respuesta en 3 ms", "Si ninguno llega a tiempo, la respuesta es «ninguno»."),
     ]
