@@ -101,7 +101,7 @@ def best_swap(trial: Trial) -> str:
             f"Con {shown} la red se acelera {expected_gain:.3f} veces y dices {gain:.3f}.",
             "La ganancia es la de la red entera: el total de antes entre el de después.",
         )
-    return "Si sustituyes el operador, hay que entrenar otra vez. ¿Qué más habría que medir antes de dar el cambio por bueno?"
+    return "Si sustituyes el operador, hay que entrenar otra vez. ¿Qué más medirías antes de dar el cambio por bueno?"
 
 
 def _best_swap(times: list, factors: dict) -> tuple[int, float]:
@@ -218,7 +218,7 @@ def infer(trial: Trial) -> str:
             )
             trial.require(
                 reserved < image_bytes // 2,
-                f"Con {shown}, por el camino se reservan {reserved / 1000:.0f} kB: hay un array intermedio del tamaño de la foto.",
+                f"Con {shown}, por el camino se reservan {reserved / 1000:.0f} kB: hay un array intermedio como la foto.",
                 "`frame / 127.5` y `.astype(...)` crean otro array. `np.multiply(frame, escala, out=vista)` no.",
             )
             results.append((got, got.copy()))
@@ -270,7 +270,7 @@ def choose_engine(trial: Trial) -> str:
         got = trial.text(got, f"Con {description}")
         expected = _choose_engine(table, sessions, limit)
         trial.require(got == expected, f"Con {description} eliges «{got}» y es «{expected}».", hint)
-    return "Un motor que guarda en disco lo que prepara paga menos a partir del segundo arranque. ¿Cómo cambiaría tu cuenta?"
+    return "Un motor que guarda en disco lo que prepara arranca antes la segunda vez. ¿Cómo cambiaría tu cuenta?"
 
 
 def _choose_engine(engines: dict, sessions: list, limit: float) -> str:
