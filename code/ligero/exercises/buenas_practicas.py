@@ -218,7 +218,7 @@ def infer(trial: Trial) -> str:
             )
             trial.require(
                 reserved < image_bytes // 2,
-                f"Con {shown}, por el camino se reservan {reserved / 1000:.0f} kB: hay un array intermedio como la foto.",
+                f"Con {shown}, por el camino se reservan {reserved / 1000:.0f} kB: hay un array intermedio.",
                 "`frame / 127.5` y `.astype(...)` crean otro array. `np.multiply(frame, escala, out=vista)` no.",
             )
             results.append((got, got.copy()))
