@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import warnings
 
 import matplotlib
+import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
-from course import book
+from course import book, project
 from ligero import convert, data, models
 
 matplotlib.use("agg")
@@ -53,3 +55,24 @@ def tflites(network, split, tmp_path_factory):
         scheme: convert.convert(folder, scheme, split.x_train[:50] if scheme.startswith("int") else None)
         for scheme in convert.SCHEMES
     }
+
+
+@pytest.fixture(scope="session")
+def onnx_path(network, tmp_path_factory):
+    path = tmp_path_factory.mktemp("onnx") / "red.onnx"
+    with warnings.catch_warnings():  # tf2onnx habla con NumPy a la antigua
+        warnings.simplefilter("ignore")
+        network.export(path, format="onnx", verbose=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def symptoms():
+    """La tabla «Lo que suele fallar» de un cuaderno, sin las comillas de código."""
+
+    def read(stem):
+        path = next(path for path in project.notebooks() if path.stem == stem)
+        cell = next(cell for cell in nbformat.read(path, as_version=4).cells if "| Síntoma |" in cell.source)
+        return cell.source.replace("`", "")
+
+    return read

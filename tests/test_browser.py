@@ -141,3 +141,33 @@ def test_a_reader_finds_a_page_without_writing_the_accents(visit, address):
 def shoot(page, name):
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+SLIDER = next(path for path in project.notebooks() if path.stem == "cuantizacion-desde-cero")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_bits_slider_works_with_the_keyboard(visit, theme):
+    page = visit(SLIDER, theme)
+    slider = page.get_by_role("slider", name="Bits por peso")
+    shown = page.locator(".bits-slider .shown")
+    assert slider.count() == 1 and slider.get_attribute("aria-valuetext") == "4 bits"
+    for key, bits in (("ArrowRight", 5), ("Home", 2), ("End", 8), ("ArrowLeft", 7)):
+        slider.press(key)
+        assert shown.locator("figure").count() == 1
+        assert shown.locator("figcaption").inner_text().startswith(f"{bits} bits:")
+        assert slider.get_attribute("aria-valuetext") == f"{bits} bits"
+        assert shown.locator("img").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert not page.complaints
+
+
+def test_without_scripts_the_slider_leaves_every_frame_in_reach(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{SLIDER.relative_to(project.ROOT).with_suffix('.html').as_posix()}")
+    assert page.locator(".bits-slider input").count() == 0
+    assert page.locator(".bits-slider .shown figcaption").inner_text().startswith("4 bits:")
+    page.locator(".bits-slider summary").click()
+    assert page.locator(".bits-slider details figure").count() == 7
+    assert page.locator(".bits-slider details img").last.is_visible()
+    context.close()

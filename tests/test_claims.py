@@ -90,6 +90,16 @@ def test_a_missing_requirement_is_said_and_not_passed_over(monkeypatch, shown):
     assert "no comprobable aquí: no hay VNNI" in text and "comprobada" not in text
 
 
+def test_the_program_in_c_needs_a_compiler(monkeypatch, shown):
+    monkeypatch.setattr(claims.sys, "platform", "linux")
+    monkeypatch.setattr(claims.shutil, "which", lambda name: "/bin/gcc" if name == "gcc" else None)
+    with pytest.raises(claims.ClaimError, match="respuestas_en_c"):
+        claims.claim("A-73", respuestas_en_c=0.0, error_relativo_c=0.0)
+    monkeypatch.setattr(claims.shutil, "which", lambda name: None)
+    claims.claim("A-73", respuestas_en_c=0.0, error_relativo_c=0.0)
+    assert shown[-1][1]["ligero"]["outcome"] == claims.NOT_CHECKABLE and "no hay compilador de C" in shown[-1][0]
+
+
 def test_a_parallel_claim_needs_a_free_core_measured_then(monkeypatch, shown):
     needs_core = claims.parse_criteria("escalado_cpu >= 1.5")[0]
     plant(monkeypatch, requirement=needs_core, criteria=claims.parse_criteria("ganancia_relativa >= 0.6"))

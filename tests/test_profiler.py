@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import convert, measure, models, parallel, profiler, roofline, runtime
+from ligero import convert, measure, models, parallel, runtime
+from ligero.inspection import profiler, roofline
 
 CHAIN = [
     *("CONV_2D", "CONV_2D", "MAX_POOL_2D", "SHAPE", "STRIDED_SLICE"),

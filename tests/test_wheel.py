@@ -30,6 +30,7 @@ def wheel(tmp_path_factory):
 def test_it_holds_the_package_its_data_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "ligero/resources/claims.csv" in names and "ligero/resources/published.csv" in names
+    assert "ligero/resources/decision.json" in names
     assert "ligero/exercises/cuantizacion_postentrenamiento.py" in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"ligero"}
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from functools import partial
+from math import inf, isfinite
 from numbers import Real
 
-#: Milisegundos de una hora.
 _HOUR_MS = 3.6e6
 
 
@@ -139,21 +139,15 @@ def _complete(requirement: str, **arguments: float | None) -> bool:
     return not missing
 
 
-def _number(value: object, name: str, *, low: float) -> float:
+def _number(value: object, name: str, *, low: float, positive: bool = False, most: float = inf) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`{name}` debe ser un número; has pasado un {type(value).__name__}.")
-    if not isfinite(value) or value < low:
-        raise ValueError(f"`{name}` debe ser {low:g} o más; has pasado {value}.")
+    if not isfinite(value) or value < low or value > most or (positive and value == 0):
+        wanted = "mayor que cero" if positive else f"{low:g} o más"
+        wanted += "" if most == inf else f" y {most:g} o menos, porque es una parte de uno"
+        raise ValueError(f"`{name}` debe ser {wanted}; has pasado {value}.")
     return float(value)
 
 
-def _positive(value: object, name: str) -> float:
-    if _number(value, name, low=0) == 0:
-        raise ValueError(f"`{name}` debe ser mayor que cero.")
-    return float(value)
-
-
-def _fraction(value: object, name: str) -> float:
-    if _positive(value, name) > 1:
-        raise ValueError(f"`{name}` es una parte de uno: debe estar entre 0 y 1, y has pasado {value}.")
-    return float(value)
+_positive = partial(_number, low=0, positive=True)
+_fraction = partial(_number, low=0, positive=True, most=1)

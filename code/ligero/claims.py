@@ -5,6 +5,8 @@ Los umbrales viven en `resources/claims.csv`, así que un cuaderno no puede aflo
 
 import operator
 import re
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,12 +18,7 @@ from IPython.display import Markdown, display
 from ligero import measure, published
 from ligero.report import number
 
-_OPERATORS: dict[str, Callable[[float, float], bool]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
+_OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 _CRITERION = re.compile(r"(?P<magnitude>[a-z_0-9]+)(?:\s*(?P<sign><=|>=|<|>)\s*(?P<limit>-?\d+(?:\.\d+)?(?:e-?\d+)?))?")
 
@@ -38,6 +35,10 @@ _REQUIREMENTS: dict[str, tuple[Callable[[], object], str]] = {
         measure.int8_dot_product,
         "no se reconoce en esta CPU ninguna instrucción que multiplique vectores de enteros de 8 bits "
         "(VNNI en x86, dotprod en ARM)",
+    ),
+    "c_compiler": (
+        lambda: sys.platform in ("linux", "darwin") and (shutil.which("cc") or shutil.which("gcc")),
+        "no hay compilador de C",
     ),
 }
 
@@ -90,16 +91,7 @@ class Claim:
 
 
 def parse_criteria(text: str) -> tuple[Criterion, ...]:
-    """Lee los criterios de una fila.
-
-    Args:
-        text: Condiciones separadas por `;`, como `razon_tamano <= 0.40; cota_inferior_puntos > -1`.
-
-    Returns:
-        Los criterios, en orden.
-
-    Raises:
-        ValueError: Si alguno no se entiende.
+    """Lee los criterios de una fila, separados por `;`; si alguno no se entiende, es un `ValueError`.
 
     Example:
         >>> [str(criterion) for criterion in parse_criteria("razon <= 0.40; puntos > -1; solo_mostrar")]
@@ -117,10 +109,7 @@ def parse_criteria(text: str) -> tuple[Criterion, ...]:
 
 @cache
 def load() -> dict[str, Claim]:
-    """Lee todas las afirmaciones.
-
-    Returns:
-        Identificador → `Claim`, en el orden del fichero.
+    """Lee todas las afirmaciones: identificador → `Claim`, en el orden del fichero.
 
     Raises:
         ValueError: Si una fila repite identificador, o su tipo, sus criterios o su requisito no se entienden.
@@ -172,13 +161,12 @@ def claim(claim_id: str, **measured: float) -> None:
     values = _measured(row, measured)
     reason = _obstacle(row, values)
     outcome = NOT_CHECKABLE if reason else row.kind
-    if outcome != NOT_CHECKABLE:
-        for criterion in row.criteria:
-            if not criterion.holds(values[criterion.magnitude]):
-                raise ClaimError(
-                    f"{claim_id} no se cumple: «{row.statement}». "
-                    f"{criterion.magnitude} = {values[criterion.magnitude]:.4g} y se exige {criterion}."
-                )
+    for criterion in () if reason else row.criteria:
+        if not criterion.holds(values[criterion.magnitude]):
+            raise ClaimError(
+                f"{claim_id} no se cumple: «{row.statement}». "
+                f"{criterion.magnitude} = {values[criterion.magnitude]:.4g} y se exige {criterion}."
+            )
     display(
         Markdown(_card(row, values, outcome, reason)),
         metadata={"ligero": {"claim": claim_id, "outcome": outcome, "measured": values}},

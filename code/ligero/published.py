@@ -50,16 +50,7 @@ def describe(figure_id: str) -> str:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Lee una tabla de `resources/`.
-
-    Args:
-        name: Nombre del fichero.
-
-    Returns:
-        Una fila por diccionario, todo texto.
-
-    Raises:
-        ValueError: Si alguna fila no tiene las columnas justas.
+    """Lee una tabla de `resources/`: un diccionario de textos por fila, o `ValueError` si una no cuadra.
 
     Example:
         >>> rows("claims.csv")[0]["id"]

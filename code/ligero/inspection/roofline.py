@@ -1,7 +1,6 @@
 """El tejado (*roofline*): lo que la máquina permite y lo que pide cada operador."""
 
-import time
-from collections.abc import Callable
+import timeit
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,8 @@ import numpy as np
 import pandas as pd
 from ai_edge_litert.tools import flatbuffer_utils as fb
 
-from ligero import _validate, profiler
+from ligero import _validate
+from ligero.inspection import profiler
 from ligero.runtime import interpreter
 
 # Una operación por elemento de la salida.
@@ -74,8 +74,8 @@ def machine_peaks(threads: int = 1, size: int = 512, megabytes: int = 128, repea
     target = np.empty_like(source)
     runner = interpreter(_product(size), threads)
     runner.set_tensor(0, np.ones((size, size), np.float32))
-    product = _best_seconds(runner.invoke, repeats)
-    copied = _best_seconds(lambda: np.copyto(target, source), repeats)
+    product = min(timeit.repeat(runner.invoke, number=1, repeat=repeats))
+    copied = min(timeit.repeat(lambda: np.copyto(target, source), number=1, repeat=repeats))
     return Peaks(2 * size**3 / product / 1e9, 2 * source.nbytes / copied / 1e9)
 
 
@@ -165,12 +165,3 @@ def _bytes(graph: fb.ModelT, tensor: int, values: dict[int, np.ndarray]) -> int:
     """Bytes del tensor: los del fichero si es constante (int4 ocupa medio), los de su valor si no."""
     data = graph.buffers[graph.subgraphs[0].tensors[tensor].buffer].data
     return values[tensor].nbytes if data is None else len(data)
-
-
-def _best_seconds(work: Callable[[], object], repeats: int) -> float:
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)

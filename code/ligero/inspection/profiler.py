@@ -148,22 +148,12 @@ def name(graph: fb.ModelT, operator: fb.OperatorT) -> str:
 
 
 def isolate(graph: fb.ModelT, index: int, values: dict[int, np.ndarray] | None = None) -> bytes:
-    """Copia el modelo dejando en su grafo un solo operador.
+    """Bytes de un `.tflite` con un solo operador de `graph`, el que está en la posición `index`.
 
-    Sus entradas que no son constantes pasan a ser las del modelo, y sus salidas, las salidas. Si un peso llega por un
-    operador que solo lee constantes (el `DEQUANTIZE` de float16), ese operador viaja con él: sin él, el peso
-    dejaría de ser constante y XNNPACK usaría otro núcleo.
-
-    Args:
-        graph: El modelo, de `read`.
-        index: Posición del operador en el grafo principal.
-        values: Número de tensor → valor en la red; fija las formas que el fichero deja abiertas.
-
-    Returns:
-        Los bytes del `.tflite`. Los tensores conservan su número.
-
-    Raises:
-        IndexError: Si no hay ningún operador con ese índice.
+    Sus entradas que no son constantes pasan a ser las del modelo, y sus salidas, las salidas; los tensores conservan su
+    número. Si un peso llega por un operador que solo lee constantes (el `DEQUANTIZE` de float16), ese operador viaja
+    con él: sin él, el peso dejaría de ser constante y XNNPACK usaría otra rutina. `values` (número de tensor → valor
+    en la red) fija las formas que el fichero deja abiertas.
     """
     source = graph.subgraphs[0]
     folded = _constant_producers(graph)
