@@ -28,7 +28,7 @@ SERVING = [
 ]
 SHARDS = [cell('"shard.py").write_text').split("\nSHARDS =")[0], "shards = [run_shard(i, 2) for i in range(2)]"]
 RAY = ["seconds = {}", cell("ray start --head")]
-WORKERS = [cell('"dispatcher.py").write_text'), cell("def outside"), cell('supervisor.py", *worker')]
+WORKERS = [cell('programs["dispatcher.py"]'), cell("def outside"), cell('supervisor.py", *worker')]
 NEVER = "start_replica().wait('/no-existe', seconds=600)"  # se interrumpe con un proceso recién lanzado
 
 
