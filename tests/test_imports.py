@@ -17,6 +17,7 @@ ORDER = [
     "pipeline",
     "convert",
     "runtime",
+    "_examiner",
     "_memory",
     "measure",
     "parallel",
@@ -25,6 +26,7 @@ ORDER = [
     "plots",
     "published",
     "decision",
+    "project",
     "claims",
     "exercises",
 ]

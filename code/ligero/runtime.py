@@ -74,7 +74,7 @@ def predict(model: bytes | str | Path, x: np.ndarray, threads: int = 1) -> np.nd
         )
     source, target = inputs[0], outputs[0]
     x = _validate.array(x, "x", like=(None, *(int(n) for n in source["shape"][1:])))
-    codes = _quantize(x, source)
+    codes = quantize(x, source)
     results = np.empty((len(x), *target["shape"][1:]), target["dtype"])
     for i, example in enumerate(codes):
         runner.set_tensor(source["index"], example[np.newaxis])
@@ -118,7 +118,8 @@ def hits(model: bytes | str | Path, x: np.ndarray, y: np.ndarray, threads: int =
     return outputs.argmax(axis=-1) == y
 
 
-def _quantize(x: np.ndarray, detail: dict) -> np.ndarray:
+def quantize(x: np.ndarray, detail: dict) -> np.ndarray:
+    """Pasa `x` al tipo de la entrada que describe `detail`, uno de `get_input_details()`, con su escala."""
     scale, zero_point = detail["quantization"]
     if not np.issubdtype(detail["dtype"], np.integer) or scale == 0:
         return x.astype(detail["dtype"])
