@@ -31,8 +31,8 @@ def _examine(folder: Path) -> dict[str, np.ndarray]:
         "exam": ask(exam),
         "public": ask(public),
         "covered": ask(covered),
-        # Del revés y con la memoria en blanco: a quien lleva la cuenta, o tira un dado, le sale otra cosa.
-        "again": ask(some[::-1])[::-1],
+        # Las últimas van antes y con la memoria en blanco: a quien cuenta, o tira un dado, le sale otra cosa.
+        "again": ask(exam[-CHECKED:][::-1])[::-1],
         "scaled": np.stack([ask(some * gain + shift) for gain, shift in SCALES.values()]),
         "ms": _times([submission, (folder / "referencia.tflite").read_bytes()], exam),
     }

@@ -144,7 +144,7 @@ def _findings(
     hidden = measure.paired_difference(told["covered"] == labels[:CHECKED], few == labels[:CHECKED])
     if hidden.high < -_MARGIN:
         found.append(f"Con las cuatro esquinas tapadas pierde {-hidden.value:.1f} puntos: no mira al animal.")
-    if (changed := 100 * (told["again"] != few).mean()) > 2:
+    if (changed := 100 * (told["again"] != told["exam"][-CHECKED:]).mean()) > 2:
         found.append(f"Al {changed:.1f} % de las fotos, enseñadas en otro orden, les da otra respuesta.")
     return tuple(found)
 
