@@ -22,7 +22,7 @@ def said(content, exam):
 def as_tflite(work, side=project.SIDE):
     shape = tf.TensorSpec((1, side, side, 3), tf.float32)
     function = tf.function(work, input_signature=[shape]).get_concrete_function()
-    return tf.lite.TFLiteConverter.from_concrete_functions([function]).convert()
+    return tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module()).convert()
 
 
 def always_cat(x):

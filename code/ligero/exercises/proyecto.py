@@ -43,7 +43,8 @@ def _files() -> dict[str, tuple[bytes, list[str], str]]:
             total = tf.add_n([tf.reduce_sum(x) for x in inputs]) + (tf.reduce_sum(inputs[0][0, 0, 0, 0] * padding))
             return [tf.fill((1, n), total + k) for k, n in enumerate(outputs)]
 
-        return tf.lite.TFLiteConverter.from_concrete_functions([call.get_concrete_function()]).convert()
+        functions = [call.get_concrete_function()]
+        return tf.lite.TFLiteConverter.from_concrete_functions(functions, tf.Module()).convert()
 
     gray, fill = (1, 48, 48, 1), (20_200 - len(net(_SHAPE, extra=1))) // 4
     return {
