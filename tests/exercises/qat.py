@@ -3,12 +3,17 @@
 Cada una: nombre, función y el fragmento de la explicación que debe nombrar el error.
 """
 
+import warnings
+
 import numpy as np
-import tensorflow as tf
-import tensorflow_model_optimization as tfmot
 import tf_keras as keras
 
 from ligero import measure
+from ligero._tensorflow import tf
+
+with warnings.catch_warnings():  # al importarse, consulta distutils, que avisa
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import tensorflow_model_optimization as tfmot
 
 Q = tfmot.quantization.keras
 

@@ -1,8 +1,8 @@
 """Ejercicios de `reducir/qat`."""
 
+import warnings
+
 import numpy as np
-import tensorflow_model_optimization as tfmot
-import tf_keras as keras
 
 from ligero import measure
 from ligero._tensorflow import tf
@@ -155,6 +155,11 @@ def _kind(value: object) -> str:
 )
 def annotate_except(trial: Trial) -> str:
     """Mira qué capas quedan envueltas, que los pesos sean los del original y que este no cambie."""
+    with warnings.catch_warnings():  # al importarse, tfmot consulta distutils, que avisa
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import tensorflow_model_optimization as tfmot  # aquí, para que las demás páginas no lo carguen
+    import tf_keras as keras
+
     for skip in ({"salida"}, {"entrada_densa", "salida"}, set()):
         keras.utils.set_random_seed(11)
         model = keras.Sequential(
