@@ -64,10 +64,20 @@ def _annotate(model, keep, apply=True, copy=True, drop=False):
     if drop:
         inner = [choose(type(layer).from_config(layer.get_config())) for layer in model.layers if keep(layer)]
         return Q.quantize_apply(keras.Sequential([keras.layers.Input(model.input_shape[1:]), *inner]))
-    clone = keras.models.clone_model(model, clone_function=lambda layer: choose(type(layer).from_config(layer.get_config())))
+    clone = keras.models.clone_model(
+        model, clone_function=lambda layer: choose(type(layer).from_config(layer.get_config()))
+    )
     if copy:
         clone.set_weights(model.get_weights())
     return Q.quantize_apply(clone) if apply else clone
+
+
+def _out(skip):
+    return lambda layer: layer.name not in skip
+
+
+def _only_the_skipped(model, skip):
+    return _annotate(model, lambda layer: layer.name in (skip or {"media"}))
 
 
 def _choose(hits, max_loss, int16, order=("int8", "int16x8", "int8_reajustado", "qat"), value="low"):
@@ -112,10 +122,10 @@ MISTAKES = {
             lambda model, skip: Q.quantize_model(model),
             "deberían llevarlos",
         ),
-        ("al revés: solo las de skip", lambda m, s: _annotate(m, lambda la: la.name in (s or {"media"})), "tal cual si su nombre"),
-        ("sin quantize_apply", lambda m, s: _annotate(m, lambda la: la.name not in s, apply=False), "falta `quantize_apply`"),
-        ("pesos nuevos", lambda m, s: _annotate(m, lambda la: la.name not in s, copy=False), "estrena los pesos"),
-        ("quita las capas de skip", lambda m, s: _annotate(m, lambda la: la.name not in s, drop=True), "Sin anotar no es sin poner"),
+        ("al revés: solo las de skip", _only_the_skipped, "tal cual si su nombre"),
+        ("sin quantize_apply", lambda m, s: _annotate(m, _out(s), apply=False), "falta `quantize_apply`"),
+        ("pesos nuevos", lambda m, s: _annotate(m, _out(s), copy=False), "estrena los pesos"),
+        ("quita las capas de skip", lambda m, s: _annotate(m, _out(s), drop=True), "Sin anotar no es sin poner"),
         ("devuelve las capas", lambda m, s: list(m.layers), "se espera un modelo"),
     ],
     "qat-4": [

@@ -11,7 +11,7 @@ from ligero.exercises import Trial, exercise
 
 @exercise(
     "qat-1",
-    asks="Escribe `learned_range(batches, decay)`: el par `(mínimo, máximo)` que aprende un nodo falso de activaciones.",
+    asks="Escribe `learned_range(batches, decay)`: el par `(mínimo, máximo)` que aprende un nodo falso.",
     first_hint="El primer lote pone los dos extremos; cada uno de los siguientes los mueve un poco.",
 )
 def learned_range(trial: Trial) -> str:
@@ -47,8 +47,8 @@ def learned_range(trial: Trial) -> str:
             _range_hint(batches, decay, (low, high)),
         )
     return (
-        "Un pico suelto apenas ensancha este rango, y el de mín–máx se quedaría con él para siempre. ¿Cuándo preferirías "
-        "que el pico contara?"
+        "Un pico suelto apenas ensancha este rango, y el de mín–máx se quedaría con él para siempre. ¿Cuándo "
+        "preferirías que el pico contara?"
     )
 
 
@@ -72,7 +72,7 @@ def _range_hint(batches: list, decay: float, got: tuple[float, float]) -> str:
         return "Has cambiado los papeles: `decay` es lo que se conserva del rango anterior."
     everything = np.concatenate([np.ravel(batch) for batch in batches])
     if np.allclose(got, (min(everything.min(), 0), max(everything.max(), 0))):
-        return "Eso es el mínimo y el máximo de todo lo visto. Aquí cada lote solo mueve el rango una parte, 1 − `decay`."
+        return "Eso es el mínimo y el máximo de todo lo visto. Aquí cada lote solo mueve el rango un poco: 1 − `decay`."
     return "Extremo nuevo = decay · extremo anterior + (1 − decay) · extremo del lote; el primer lote lo fija."
 
 
@@ -151,7 +151,7 @@ def _kind(value: object) -> str:
 @exercise(
     "qat-3",
     asks="Escribe `annotate_except(model, skip)`: el modelo para QAT que deja sin anotar las capas de `skip`.",
-    first_hint="`keras.models.clone_model` acepta `clone_function`: se le pasa cada capa y devuelve lo que va en su lugar.",
+    first_hint="`keras.models.clone_model` acepta `clone_function`: recibe cada capa y devuelve lo que va en su sitio.",
 )
 def annotate_except(trial: Trial) -> str:
     """Mira qué capas quedan envueltas, que los pesos sean los del original y que este no cambie."""
@@ -195,7 +195,7 @@ def annotate_except(trial: Trial) -> str:
         expected = {"entrada_densa", "media", "salida"} - skip
         trial.require(
             wrapped == expected,
-            f"Con {shown}, llevan nodos falsos {sorted(wrapped) or 'ninguna'}, y deberían llevarlos {sorted(expected)}.",
+            f"Con {shown}, llevan nodos falsos {sorted(wrapped) or 'ninguna'}; deberían llevarlos {sorted(expected)}.",
             "Devuelve la capa tal cual si su nombre está en `skip`, y anotada si no está.",
         )
         trial.require(
@@ -219,14 +219,14 @@ def annotate_except(trial: Trial) -> str:
 
 @exercise(
     "qat-4",
-    asks="Escribe `choose(hits, max_loss, int16)`: la variante entera que cumple y menos exige, o `\"ninguna\"`.",
+    asks='Escribe `choose(hits, max_loss, int16)`: la variante entera que cumple y menos exige, o `"ninguna"`.',
     first_hint="Ordena las candidatas por lo que exigen y mira, de cada una, la cota inferior frente a float32.",
 )
 def choose(trial: Trial) -> str:
     """Pone pérdidas claras, pérdidas que no se pueden descartar y un reentrenamiento que bastaba."""
     cases = [
         ("int8 ya cumple", {"int8": -2, "int16x8": 0, "int8_reajustado": 0, "qat": 3}, 1797, 1.0, True),
-        ("int8 pierde mucho y hay 16x8", {"int8": -90, "int16x8": 0, "int8_reajustado": -60, "qat": 0}, 1797, 1.0, True),
+        ("int8 pierde y hay 16x8", {"int8": -90, "int16x8": 0, "int8_reajustado": -60, "qat": 0}, 1797, 1.0, True),
         ("lo mismo sin 16x8", {"int8": -90, "int16x8": 0, "int8_reajustado": -60, "qat": 0}, 1797, 1.0, False),
         ("bastaba reajustar", {"int8": -90, "int16x8": 0, "int8_reajustado": -1, "qat": 5}, 1797, 1.0, False),
         ("nada cumple", {"int8": -90, "int16x8": -80, "int8_reajustado": -70, "qat": -60}, 1797, 1.0, True),
@@ -242,11 +242,11 @@ def choose(trial: Trial) -> str:
         lows = {k: measure.paired_difference(v, hits["float32"]).low for k, v in hits.items() if k != "float32"}
         trial.require(
             got == expected,
-            f"Con «{shown}» ({n} pruebas, margen de {max_loss:g} puntos, int16 {'sí' if int16 else 'no'}) das «{got}» y "
-            f"es «{expected}». Cotas inferiores: {', '.join(f'{k} {v:.2f}' for k, v in lows.items())}.",
+            f"Con «{shown}» ({n} pruebas, margen de {max_loss:g} puntos, int16 {'sí' if int16 else 'no'}) das «{got}» "
+            f"y es «{expected}». Cotas inferiores: {', '.join(f'{k} {v:.2f}' for k, v in lows.items())}.",
             _choose_hint(got, lows, max_loss, int16),
         )
-    return "QAT pide datos, etiquetas, tiempo y otro Keras. ¿Cuánto tendría que ganar para que lo eligieras sin necesitarlo?"
+    return "QAT pide datos, etiquetas, tiempo y otro Keras. ¿Cuánto tendría que ganar para elegirlo sin necesitarlo?"
 
 
 _ORDER = ("int8", "int16x8", "int8_reajustado", "qat")
@@ -265,9 +265,7 @@ def _hits(changes: dict[str, int], n: int) -> dict[str, np.ndarray]:
 
 def _choose(hits: dict[str, np.ndarray], max_loss: float, int16: bool) -> str:
     for name in _ORDER:
-        if (int16 or name != "int16x8") and measure.paired_difference(
-            hits[name], hits["float32"]
-        ).low > -max_loss:
+        if (int16 or name != "int16x8") and measure.paired_difference(hits[name], hits["float32"]).low > -max_loss:
             return name
     return "ninguna"
 
