@@ -1,12 +1,17 @@
 """Los síntomas literales de `poda`: se provocan, y el texto de la tabla es el que sale."""
 
+import warnings
+
 import numpy as np
 import pytest
-import tensorflow_model_optimization as tfmot
 import tf_keras
 
 from ligero._tensorflow import keras as keras3
 from ligero._tensorflow import tf
+
+with warnings.catch_warnings():  # al importarse, consulta distutils, que avisa
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import tensorflow_model_optimization as tfmot
 
 api = tfmot.sparsity.keras
 
