@@ -1,13 +1,18 @@
 """Los síntomas literales de `agrupacion`: se provocan, y el texto de la tabla es el que sale."""
 
+import warnings
+
 import keras as keras3
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_model_optimization as tfmot
 import tf_keras as keras
 
 from ligero import convert, runtime
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # pregunta por la versión de TensorFlow con distutils
+    import tensorflow_model_optimization as tfmot
 
 PAGE = "agrupacion"
 CLUSTERING = tfmot.clustering.keras
