@@ -173,7 +173,7 @@ MISTAKES = {
         ("el resultado visible del enunciado", lambda *_: ("destilado", 20), "un maestro carísimo"),
         ("olvidar las etiquetas del maestro", _forget_the_teachers_labels, "`max(labels, teacher_labels)`"),
         ("olvidar lo que cuesta el maestro", _forget_the_teachers_price, "Falta `teacher_cost`"),
-        ("quedarse con la primera fila", _first_row_that_reaches, "otro más barato"),
+        ("quedarse con la primera fila", _first_row_that_reaches, "un maestro carísimo"),
         ("el que más acierta", lambda *a: _plan(*a, best=True), "otro más barato"),
         ("objetivo estricto", lambda *a: _plan(*a, strict=True), "justo"),
         ("no contar con el maestro", lambda *a: _plan(*a, alone_only=True), "respondes"),

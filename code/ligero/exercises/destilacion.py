@@ -137,10 +137,10 @@ def verdict(trial: Trial) -> str:
         ("diez semillas y una ganancia clara", np.linspace(78, 84, 10), np.linspace(93, 95, 10), 1.0),
         ("seis semillas muy distintas que ganan todas lo mismo", *_paired([62, 91, 75, 83, 69, 88], 1.9, 0.3), 1.0),
         ("ocho semillas casi iguales", *_paired([95.1, 95.6, 94.8, 95.3, 95.9, 95.0, 95.4, 95.2], 0.1, 0.2), 1.0),
-        ("cinco semillas con cambios de signo", *_paired([80, 82, 79, 81, 83], 0.5, 4.0), 1.0),
+        ("cinco semillas con cambios de signo", *_paired([80, 82, 79, 81, 83], 1.5, 4.0), 1.0),
         ("cinco semillas que empeoran", *_paired([90, 91, 89, 90, 92], -4.0, 0.5), 1.0),
-        ("dos semillas que ganan cuatro puntos", np.array([80.0, 80.0]), np.array([84.5, 83.5]), 1.0),
-        ("siete semillas que ganan medio punto seguro, con un margen de un punto", *_paired([80] * 7, 0.5, 0.1), 1.0),
+        ("dos semillas que ganan cuatro puntos", np.array([80.0, 81.0]), np.array([83.5, 85.5]), 1.0),
+        ("siete semillas que ganan medio punto seguro, con un margen de un punto", *_paired([80, 79, 82, 81, 80, 78, 83], 0.5, 0.1), 1.0),
     ]
     for _ in range(20):
         count = int(rng.integers(3, 11))
@@ -167,7 +167,7 @@ def verdict(trial: Trial) -> str:
 
 def _paired(alone: list, gain: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
     alone = np.array(alone, float)
-    return alone, alone + gain + spread * np.resize([1, -1], len(alone))
+    return alone, alone + gain + spread * np.resize([1.0, -1.1, 0.2], len(alone))
 
 
 def _seed_interval(differences: np.ndarray) -> tuple[float, float]:
@@ -183,10 +183,14 @@ def _verdict(low: float, high: float, margin: float) -> str:
     return "da igual" if -margin < low and high < margin else "no se sabe"
 
 
+def _unpaired(alone: np.ndarray, distilled: np.ndarray) -> tuple[float, float]:
+    interval = stats.ttest_ind(distilled, alone, equal_var=False).confidence_interval(0.95)
+    return float(interval.low), float(interval.high)
+
+
 def _verdict_hint(got: str, expected: str, alone: np.ndarray, distilled: np.ndarray, margin: float) -> str:
     difference = distilled - alone
     normal = 1.96 * stats.sem(difference)
-    unpaired = stats.ttest_ind(distilled, alone, equal_var=False).confidence_interval(0.95)
     if got not in ("compensa", "da igual", "perjudica", "no se sabe"):
         return "Devuelve una de estas cuatro cadenas: «compensa», «da igual», «perjudica», «no se sabe»."
     if expected == "da igual" and difference.mean() > 0 and got == "compensa":
@@ -195,7 +199,7 @@ def _verdict_hint(got: str, expected: str, alone: np.ndarray, distilled: np.ndar
         return "Con tan pocas semillas, 1.96 se queda corto: usa la t de Student con n − 1 grados de libertad."
     if expected == "no se sabe" and got == "da igual":
         return "No poder distinguirlas no es demostrar que son iguales: para «da igual» el intervalo entero cabe en ±margen."
-    if got == _verdict(unpaired.low, unpaired.high, margin):
+    if got == _verdict(*_unpaired(alone, distilled), margin):
         return "Resta semilla a semilla antes de calcular nada: lo que varía de una semilla a otra les pasa a las dos."
     if got == _verdict(difference.mean(), difference.mean(), margin):
         return "Decides con la media. Mira los dos extremos del intervalo."
