@@ -139,7 +139,11 @@ def _look_only_at_the_distilled_column(rows, target, label_cost, teacher_cost, t
 MISTAKES = {
     "destilar-1": [
         ("el resultado visible del enunciado", lambda p, t: np.array([[0.70, 0.22, 0.08]]), "se espera un array"),
-        ("softmax de lo que ya son probabilidades", lambda p, t: special.softmax(p / t, axis=1), "ya son probabilidades"),
+        (
+            "softmax de lo que ya son probabilidades",
+            lambda p, t: special.softmax(p / t, axis=1),
+            "ya son probabilidades",
+        ),
         ("dividir y volver a normalizar", lambda p, t: _unit_rows(p / t), "lo mismo que recibes"),
         ("la potencia al revés", lambda p, t: _unit_rows(p**t), "Va al revés"),
         ("sin normalizar", _forget_to_normalise, "deben sumar 1"),
@@ -148,14 +152,30 @@ MISTAKES = {
         ("escribir sobre los datos", _soften_in_place, "cambia los datos"),
     ],
     "destilar-2": [
-        ("lo visible: maestro y estudiante iguales dan ceros", lambda s, t, y, *_: np.zeros_like(s), "el gradiente de un"),
+        (
+            "lo visible: maestro y estudiante iguales dan ceros",
+            lambda s, t, y, *_: np.zeros_like(s),
+            "el gradiente de un",
+        ),
         ("sin factor", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, 1), "no lleva ningún factor"),
         ("con T²", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp**2), "lleva T²"),
         ("con 1/T", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, 1 / temp), "lleva 1/T"),
-        ("el signo del optimizador", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp, -1), "el signo cambiado"),
+        (
+            "el signo del optimizador",
+            lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp, -1),
+            "el signo cambiado",
+        ),
         ("α al revés", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp, swap=True), "intercambiado"),
-        ("softmax dos veces", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp, twice=True), "Suma dos gradientes"),
-        ("promediar entre imágenes", lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp) / len(s), "No promedies"),
+        (
+            "softmax dos veces",
+            lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp, twice=True),
+            "Suma dos gradientes",
+        ),
+        (
+            "promediar entre imágenes",
+            lambda s, t, y, temp, a: _gradient(s, t, y, temp, a, temp) / len(s),
+            "No promedies",
+        ),
         ("−1 como última clase", _label_minus_one_is_the_last_class, "sin etiqueta"),
         ("sin etiqueta, la parte blanda pesa menos", _soft_part_lighter_without_label, "sin etiqueta"),
         ("escribir sobre las etiquetas", _write_on_the_labels, "cambia los datos"),

@@ -54,15 +54,17 @@ def _soften_hint(got: np.ndarray, given: np.ndarray, expected: np.ndarray, tempe
     if np.allclose(got, given, atol=1e-4):
         return "Devuelves lo mismo que recibes: dividir entre T y volver a normalizar no cambia nada."
     if (got[given == 0] > 1e-9).any():
-        return "Una probabilidad de 0 sigue siendo 0. Un ε dentro del logaritmo, a temperatura alta, deja de ser pequeño."
+        return (
+            "Una probabilidad de 0 sigue siendo 0. Un ε dentro del logaritmo, a temperatura alta, deja de ser pequeño."
+        )
     if np.sign(got.max() - given.max()) == -np.sign(expected.max() - given.max()):
         return "Va al revés: una temperatura mayor que 1 acerca las probabilidades entre sí, y una menor las separa."
-    return "Recupera el logit con un logaritmo, divídelo entre T y vuelve a exponenciar. Eso es una potencia: ¿de qué exponente?"
+    return "Recupera el logit con un logaritmo, divídelo entre T y exponencia. Eso es una potencia: ¿de qué exponente?"
 
 
 @exercise(
     "destilar-2",
-    asks="Escribe `logit_gradient(student, teacher, labels, temperature, alpha)`: el gradiente de la pérdida combinada.",
+    asks="Escribe `logit_gradient(student, teacher, labels, temperature, alpha)`: el gradiente de `mixed_loss`.",
     first_hint="La entropía cruzada de una softmax tiene por gradiente, respecto a los logits, softmax menos objetivo.",
 )
 def logit_gradient(trial: Trial) -> str:
@@ -106,7 +108,9 @@ def _gradient_hint(got, expected, student, teacher, labels, temperature, alpha) 
         return "Tiene el signo cambiado: el gradiente es softmax menos objetivo; quien resta es el optimizador."
     for power, what in ((0, "no lleva ningún factor"), (2, "lleva T²"), (-1, "lleva 1/T")):
         if np.allclose(got, _gradient(student, teacher, labels, temperature, alpha, power), atol=1e-4):
-            return f"Tu parte blanda {what}. La pérdida lleva T², y derivar `student / T` multiplica por 1/T: ¿qué queda?"
+            return (
+                f"Tu parte blanda {what}. La pérdida lleva T², y derivar `student / T` multiplica por 1/T: ¿qué queda?"
+            )
     if np.allclose(got, _gradient(student, teacher, labels, temperature, 1 - alpha), atol=1e-4):
         return "Has intercambiado los pesos: α multiplica a la parte de la etiqueta y 1 − α a la del maestro."
     known = labels >= 0
@@ -140,7 +144,11 @@ def verdict(trial: Trial) -> str:
         ("cinco semillas con cambios de signo", *_paired([80, 82, 79, 81, 83], 1.5, 4.0), 1.0),
         ("cinco semillas que empeoran", *_paired([90, 91, 89, 90, 92], -4.0, 0.5), 1.0),
         ("dos semillas que ganan cuatro puntos", np.array([80.0, 81.0]), np.array([83.5, 85.5]), 1.0),
-        ("siete semillas que ganan medio punto seguro, con un margen de un punto", *_paired([80, 79, 82, 81, 80, 78, 83], 0.5, 0.1), 1.0),
+        (
+            "siete semillas que ganan medio punto seguro, con un margen de un punto",
+            *_paired([80, 79, 82, 81, 80, 78, 83], 0.5, 0.1),
+            1.0,
+        ),
     ]
     for _ in range(20):
         count = int(rng.integers(3, 11))
@@ -198,7 +206,7 @@ def _verdict_hint(got: str, expected: str, alone: np.ndarray, distilled: np.ndar
     if expected == "no se sabe" and got == _verdict(difference.mean() - normal, difference.mean() + normal, margin):
         return "Con tan pocas semillas, 1.96 se queda corto: usa la t de Student con n − 1 grados de libertad."
     if expected == "no se sabe" and got == "da igual":
-        return "No poder distinguirlas no es demostrar que son iguales: para «da igual» el intervalo entero cabe en ±margen."
+        return "No poder distinguirlas no es demostrar que son iguales: el intervalo entero debe caber en ±margen."
     if got == _verdict(*_unpaired(alone, distilled), margin):
         return "Resta semilla a semilla antes de calcular nada: lo que varía de una semilla a otra les pasa a las dos."
     if got == _verdict(difference.mean(), difference.mean(), margin):
@@ -208,7 +216,7 @@ def _verdict_hint(got: str, expected: str, alone: np.ndarray, distilled: np.ndar
 
 @exercise(
     "destilar-4",
-    asks="Escribe `cheapest_plan(rows, target, label_cost, teacher_cost, teacher_labels)`: el plan más barato que llega.",
+    asks="Escribe `cheapest_plan(rows, target, label_cost, teacher_cost, teacher_labels)`: el plan más barato.",
     first_hint="Haz una lista con todos los planes posibles y su coste; filtra los que llegan y elige el más barato.",
 )
 def cheapest_plan(trial: Trial) -> str:
@@ -227,7 +235,9 @@ def cheapest_plan(trial: Trial) -> str:
         alone = np.sort(rng.uniform(50, 95, 5)).round(2)
         rows = [
             _row(int(n), float(a), float(min(a + g, 96)))
-            for n, a, g in zip(np.sort(rng.choice(2000, 5, replace=False) + 1), alone, rng.uniform(-2, 20, 5), strict=True)
+            for n, a, g in zip(
+                np.sort(rng.choice(2000, 5, replace=False) + 1), alone, rng.uniform(-2, 20, 5), strict=True
+            )
         ]
         rows = [rows[i] for i in rng.permutation(5)]
         costs = (float(rng.uniform(0.5, 3)), float(rng.choice([0, 50, 900])), int(rng.choice([0, 300, 1500])))
@@ -238,7 +248,7 @@ def cheapest_plan(trial: Trial) -> str:
         _untouched(trial, given == rows, shown)
         trial.require(
             type(got) is tuple and len(got) == 2 and type(got[0]) is str and type(got[1]) is int,
-            f"Con {shown}, tu función devuelve {type(got).__name__} y se espera un par como `(\"solo\", 60)`.",
+            f'Con {shown}, tu función devuelve {type(got).__name__} y se espera un par como `("solo", 60)`.',
             'Acaba con `return nombre, etiquetas`: una cadena y un entero. Si nadie llega, `("ninguno", 0)`.',
         )
         expected = _plan(rows, target, *costs)
