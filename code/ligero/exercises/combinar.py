@@ -51,8 +51,8 @@ def damage(trial: Trial) -> str:
             "Resta los distintos de antes a los de después; la cuenta sale negativa si el paso los ha juntado.",
         )
     return (
-        "Un paso que no despierta ceros ni añade valores puede haberlo estropeado todo: basta con que cambie los pesos. "
-        "¿Qué medirías además?"
+        "Un paso que no despierta ceros ni añade valores puede haberlo estropeado todo: basta con que cambie los "
+        "pesos. ¿Qué medirías además?"
     )
 
 
@@ -117,8 +117,8 @@ def relative_index(trial: Trial) -> str:
             _pairs_hint(codes, bits, pairs),
         )
     return (
-        "Con huecos más anchos hay menos relleno y cada pareja pesa más. ¿De qué depende el ancho que conviene, y cuánto "
-        "pierde frente a un código aritmético?"
+        "Con huecos más anchos hay menos relleno y cada pareja pesa más. ¿De qué depende el ancho que conviene, y "
+        "cuánto pierde frente a un código aritmético?"
     )
 
 
@@ -191,8 +191,8 @@ def cheapest(trial: Trial) -> str:
         trial.require(
             got == best,
             f"Con {description} eliges «{got}», y pagan: {costs}.",
-            "La entropía con las cuentas finales no paga el aprendizaje: un contexto nuevo empieza sin saber nada, y su "
-            "primera decisión cuesta 1 bit. Cuenta sobre la marcha, como el código."
+            "La entropía con las cuentas finales no paga el aprendizaje: un contexto nuevo empieza sin saber nada, y "
+            "su primera decisión cuesta 1 bit. Cuenta sobre la marcha, como el código."
             if paid[got] > 1.02 * paid[best]
             else "Las cuentas de cada contexto empiezan en 1 y 1 y suben de 2 en 2, como en `Coder.bit`.",
         )
