@@ -112,7 +112,9 @@ def clipped_fake_quant(trial: Trial) -> str:
         inside = (x > low) & (x < high)
         expected = low + np.round((np.clip(x, low, high) - low) / step) * step
         wrong = np.abs(y.numpy() - expected) > 1e-3 * step + 1e-5
-        where = tuple(np.argwhere(wrong)[0]) if wrong.any() else (0, 0)
+        # Si también falla dentro del rango, el error no está en el recorte.
+        shown_first = wrong & inside if (wrong & inside).any() else wrong
+        where = tuple(np.argwhere(shown_first)[0]) if wrong.any() else (0, 0)
         trial.require(
             not wrong.any(),
             f"Con {shown}, {x[where]:.4f} se convierte en {y.numpy()[where]:.4f} y debería ser {expected[where]:.4f}.",
@@ -170,6 +172,9 @@ def annotate_except(trial: Trial) -> str:
                 keras.layers.Dense(3, name="salida"),
             ]
         )
+        # Unos pesos que ninguna inicialización puede repetir por casualidad.
+        rng = np.random.default_rng(11)
+        model.set_weights([rng.normal(size=weight.shape) for weight in model.get_weights()])
         before = [weight.copy() for weight in model.get_weights()]
         shown = f"skip={sorted(skip)}" if skip else "skip vacío"
         got = trial.call(model, set(skip), shown=shown)
@@ -184,8 +189,10 @@ def annotate_except(trial: Trial) -> str:
             "No entrenes: solo se pide preparar el modelo.",
         )
         wrapper = tfmot.quantization.keras.QuantizeWrapperV2
-        wrapped = {layer.layer.name for layer in got.layers if isinstance(layer, wrapper)}
-        names = {layer.name for layer in got.layers}
+        nodes = [layer for layer in got.layers if isinstance(layer, wrapper)]
+        # A una capa sin anotar que alimenta a otra anotada, tfmot le pone un nodo solo en la salida.
+        wrapped = {n.layer.name for n in nodes if type(n.quantize_config).__name__ != "OutputOnlyConfig"}
+        names = {layer.name for layer in [*got.layers, *(n.layer for n in nodes)]}
         annotated = any("Annotate" in type(layer).__name__ for layer in got.layers)
         trial.require(
             not annotated,
