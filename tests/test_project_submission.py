@@ -15,12 +15,13 @@ from ligero.project import grading, submission
 SHAPE = (project.SIDE, project.SIDE, 3)
 
 
-def graph(work, shape=(1, *SHAPE), dtype=tf.float32, **state):
+def graph(work, shape=(1, *SHAPE), dtype=tf.float32, *, ops=(), custom=False, network=None, **state):
     """Convierte `work(x)`, o `work(x, **variables)` si lleva estado."""
 
     class Module(tf.Module):
         def __init__(self):
             self.state = {name: tf.Variable(value) for name, value in state.items()}
+            self.kept = [variable.value for variable in network.variables] if network else []
 
         @tf.function(input_signature=[tf.TensorSpec(shape, dtype)])
         def call(self, x):
@@ -28,6 +29,9 @@ def graph(work, shape=(1, *SHAPE), dtype=tf.float32, **state):
 
     module = Module()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([module.call.get_concrete_function()], module)
+    converter.allow_custom_ops = custom
+    if ops:
+        converter.target_spec.supported_ops = ops
     return converter.convert()
 
 
@@ -146,7 +150,8 @@ def test_what_is_not_a_model_gets_a_zero_with_its_remedy(content, says):
 
 def test_a_keras_model_a_folder_and_a_huge_file_are_explained(honest, tmp_path):
     assert "Conviértelo antes" in why(project.evaluate_submission(honest), "contrato")
-    assert "No hay ningún fichero" in why(project.evaluate_submission(tmp_path), "contrato")
+    assert "es una carpeta" in why(project.evaluate_submission(tmp_path), "contrato")
+    assert "no se puede leer" in why(project.evaluate_submission("a" * 5000), "contrato")
     with zipfile.ZipFile(tmp_path / "red.tflite", "w") as file:
         file.writestr("a", "b")
     assert "es un zip" in why(project.evaluate_submission(tmp_path / "red.tflite"), "contrato")
@@ -182,17 +187,34 @@ def flat(x):
     return tf.reduce_mean(x, axis=(1, 2, 3))
 
 
+def spelled(x):
+    return constant(x) + tf.cast(tf.strings.length(tf.strings.as_string(flat(x))), tf.float32)
+
+
+def decomposed(x):
+    return constant(x) + tf.reduce_sum(tf.linalg.svd(x[0, :, :, 0], compute_uv=False))
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: graph(constant, (1, 32, 32, 3)), "(1, 48, 48, 3)"),
-        (lambda: graph(constant, (1, *SHAPE[:2], 1)), "(1, 48, 48, 3)"),
-        (lambda: graph(lambda x: constant(x) + x[:, 0, 0, :1], (8, *SHAPE)), "(1, 48, 48, 3)"),
+        (lambda: graph(constant, (1, 32, 32, 3)), "Su entrada es (1, 32, 32, 3). Mete el cambio en la red"),
+        (lambda: graph(constant, (1, *SHAPE[:2], 1)), "Su entrada es (1, 48, 48, 1)"),
+        (lambda: graph(constant, (1, 3, *SHAPE[:2])), "Los canales van al final"),
+        (lambda: graph(lambda x: constant(x) + x[:, 0, 0, :1], (8, *SHAPE)), "El lote va fijo"),
+        (lambda: graph(lambda x: constant(tf.cast(x, tf.float32)), dtype=tf.uint8), "de tipo uint8 y sin escala"),
         (lambda: graph(lambda x: tf.zeros((1, 1000)) + flat(x)), "Da 1000 valores por foto"),
-        (lambda: graph(lambda x: (constant(x), constant(x))), "una salida con dos valores"),
-        (lambda: convert.convert(TWO_INPUTS, "float32"), "2 entradas"),
+        (lambda: graph(lambda x: constant(x)[:, :0]), "Su salida está vacía"),
+        (lambda: graph(lambda x: tf.constant([["gato", "perro"]])), "de tipo object"),
+        (lambda: graph(lambda x: (constant(x), constant(x))), "1 entradas y 2 salidas"),
+        (lambda: convert.convert(TWO_INPUTS, "float32"), "2 entradas y 1 salidas"),
+        (lambda: graph(spelled, ops=[tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]), "`SELECT_TF_OPS`"),
+        (lambda: graph(decomposed, custom=True), "`allow_custom_ops`"),
     ],
-    ids=["lado", "gris", "lote fijo", "mil clases", "dos salidas", "dos entradas"],
+    ids=[
+        *("lado", "gris", "canales primero", "lote fijo", "enteros sin escala", "mil clases", "nada", "textos"),
+        *("dos salidas", "dos entradas", "operadores de TensorFlow", "operador propio"),
+    ],
 )
 def test_a_broken_contract_is_explained(make, says, exam):
     evaluation = project.evaluate_submission(make(), exam=exam)
@@ -281,6 +303,36 @@ def test_one_output_counts_as_two(honest, exam):
     assert abs(project.evaluate_submission(quantized, exam=exam).measures["accuracy"] - found.pop()) < 5
 
 
+def uint8_ends(network):
+    converter = tf.lite.TFLiteConverter.from_keras_model(network)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([x[None]] for x in project.public().x_train[::12])
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.uint8
+    return converter.convert()
+
+
+@pytest.mark.filterwarnings("ignore:Statistics for quantized inputs")
+def test_every_scheme_and_every_shape_of_the_answer_is_examined(honest, graded, exam):
+    """Rara no es mala: la misma red, en cada formato que cumple el contrato, acierta casi lo mismo."""
+    samples = project.public().x_train[::12]
+    odd = {scheme: convert.convert(honest, scheme) for scheme in ("float32", "float16", "dynamic")}
+    odd["int16x8"], odd["uint8"] = convert.convert(honest, "int16x8", samples), uint8_ends(honest)
+    odd["lote dinámico"] = graph(honest, (None, *SHAPE), network=honest)
+    heads = {
+        "un vector": lambda y: y[0],
+        "cuatro ejes": lambda y: y[:, None, None],
+        "la clase": lambda y: tf.argmax(y, axis=1),
+        "softmax": tf.nn.softmax,
+        "un sí o un no": lambda y: y[:, 0] < y[:, 1],
+    }
+    odd |= {name: graph(lambda x, head=head: head(honest(x)), network=honest) for name, head in heads.items()}
+    for name, content in odd.items():
+        evaluation = project.evaluate_submission(content, exam=exam)
+        assert not evaluation.findings, name
+        assert abs(evaluation.measures["accuracy"] - graded.measures["accuracy"]) <= 3, name
+
+
 def memorizer():
     """Guarda una huella de cada foto pública de prueba y su etiqueta: acierta todas y no ha visto ninguna."""
     split = project.public()
@@ -313,6 +365,20 @@ def test_who_counts_the_photos_is_found_out():
         assert evaluation.grade <= project.CAP and "en otro orden" in " ".join(evaluation.findings), size
 
 
+def test_who_answers_anything_once_the_clock_runs_is_found_out(exam):
+    """Trabaja en el examen y, pasadas mil fotos, contesta sin mirar: parecería rapidísima."""
+
+    def tired(x, calls):
+        def work():
+            bright = tf.reduce_mean(tf.nn.conv2d(x, tf.ones((5, 5, 3, 4)) / 75, 1, "SAME"))
+            return tf.stack([[0.45, bright]])
+
+        return tf.cond(calls.assign_add(1.0) > 1000.0, lambda: tf.constant([[1.0, 0.0]]), work)
+
+    findings = project.evaluate_submission(graph(tired, calls=0.0), exam=exam).findings
+    assert len(findings) == 1 and "con el reloj en marcha" in findings[0]
+
+
 def test_who_looks_at_a_corner_is_found_out(int8):
     """Un examen con marcas: hecho a propósito, porque los de verdad no las llevan."""
     marked = project.draw_exam([b"con marcas"], images=200)
@@ -338,7 +404,10 @@ def fake(exam, hits, *, public=None, again=None, ms=(1.0, 2.0)):
 
     given = answers(exam.labels, hits)
     some = given[: grading.CHECKED]
+    asked = np.arange(106) % len(some)
     return {
+        "asked": asked,
+        "timed": given[asked],
         "exam": given,
         "public": answers(project.public().y_test[::2], hits if public is None else public),
         "covered": some,
@@ -350,7 +419,8 @@ def fake(exam, hits, *, public=None, again=None, ms=(1.0, 2.0)):
 
 @pytest.fixture(scope="module")
 def long_exam():
-    return project.draw_exam([b"largo"], images=1000)
+    """Aquí las respuestas se inventan: no hacen falta las fotos."""
+    return project.Exam(0, np.zeros((1000, 1, 1, 3), np.uint8), np.random.default_rng(0).permutation(1000) % 2)
 
 
 def test_the_marks_of_the_rubric(long_exam):

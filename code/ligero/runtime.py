@@ -80,7 +80,7 @@ def predict(model: bytes | str | Path, x: np.ndarray, threads: int = 1) -> np.nd
         runner.set_tensor(source["index"], example[np.newaxis])
         runner.invoke()
         results[i] = runner.get_tensor(target["index"])[0]
-    return _dequantize(results, target)
+    return dequantize(results, target)
 
 
 def hits(model: bytes | str | Path, x: np.ndarray, y: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -127,7 +127,8 @@ def quantize(x: np.ndarray, detail: dict) -> np.ndarray:
     return np.clip(np.round(x / scale) + zero_point, limits.min, limits.max).astype(detail["dtype"])
 
 
-def _dequantize(codes: np.ndarray, detail: dict) -> np.ndarray:
+def dequantize(codes: np.ndarray, detail: dict) -> np.ndarray:
+    """Deshace `quantize` con la escala que describe `detail`, uno de `get_output_details()`."""
     scale, zero_point = detail["quantization"]
     if not np.issubdtype(codes.dtype, np.integer) or scale == 0:
         return codes.astype(np.float32)

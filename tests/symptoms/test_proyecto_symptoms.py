@@ -19,10 +19,12 @@ def said(content, exam):
     return " ".join([*evaluation.findings, evaluation.lines[0].why]).replace("`", "")
 
 
-def as_tflite(work, side=project.SIDE):
-    shape = tf.TensorSpec((1, side, side, 3), tf.float32)
-    function = tf.function(work, input_signature=[shape]).get_concrete_function()
-    return tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module()).convert()
+def as_tflite(work, shape=(1, project.SIDE, project.SIDE, 3), ops=()):
+    function = tf.function(work, input_signature=[tf.TensorSpec(shape, tf.float32)]).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
+    if ops:
+        converter.target_spec.supported_ops = ops
+    return converter.convert()
 
 
 def always_cat(x):
@@ -48,7 +50,22 @@ def test_always_the_same(exam, symptoms):
 
 
 def test_another_size(exam, symptoms):
-    found = said(as_tflite(always_cat, side=32), exam).split("examinar. ", 1)[-1].split(" (100,", 1)
+    found = said(as_tflite(always_cat, shape=(1, 32, 32, 3)), exam).split("examinar. ", 1)[-1].split(" Mete", 1)
+    assert len(found) == 2 and found[0] in symptoms("proyecto")
+
+
+def test_channels_first(exam, symptoms):
+    content = as_tflite(always_cat, shape=(1, 3, project.SIDE, project.SIDE))
+    found = said(content, exam).split("examinar. ", 1)[-1].split(":", 1)
+    assert len(found) == 2 and found[0] in symptoms("proyecto")
+
+
+def test_operators_of_tensorflow(exam, symptoms):
+    def spelled(x):
+        return always_cat(x) + tf.cast(tf.strings.length(tf.strings.as_string(tf.reduce_sum(x))), tf.float32)
+
+    content = as_tflite(spelled, ops=[tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS])
+    found = said(content, exam).split("examinar. ", 1)[-1].split(":", 1)
     assert len(found) == 2 and found[0] in symptoms("proyecto")
 
 

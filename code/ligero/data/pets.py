@@ -1,9 +1,11 @@
 """Fotos de gatos y perros con el reparto de Kaggle: las que dibuja el curso o las de cualquier carpeta."""
 
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,10 +154,14 @@ def _drawn(images: int, seed: int) -> Path:
     draft = Path(tempfile.mkdtemp(prefix="ligero-pets-", dir=base))
     try:
         (draft / "train").mkdir()
-        for i in range(images):
+
+        def photo(i: int) -> None:
             species, number = i % 2, i // 2
             image, quality = _drawing.draw(species, seed, number)
             image.save(draft / "train" / f"{SPECIES[species]}.{number}.jpg", quality=quality)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(photo, range(images)))
         try:
             draft.rename(target)
         except OSError:

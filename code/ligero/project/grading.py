@@ -40,7 +40,7 @@ class Evaluation:
         grade: De 0 a 10: E · (0.4 + 0.03 · (T + L)), con lo que encoger algo que no acierta no vale nada.
         lines: Un `Line` por apartado; si el fichero no se puede examinar, solo el del contrato.
         findings: Las trampas encontradas, con su prueba; con alguna, la nota es `CAP` como mucho.
-        measures: Lo medido: `accuracy`, `low` y `public` en %, `bytes`, `gzip` y `ratio` en veces.
+        measures: Lo medido: `accuracy`, `low`, `high` y `public` en %, `bytes`, `gzip` y `ratio` en veces.
     """
 
     name: str
@@ -100,7 +100,8 @@ def grade(name: str, content: bytes, exam: Exam, report: Mapping[str, np.ndarray
         chosen = answers.argmax(axis=-1) if answers.shape[-1] == 2 else (answers[..., 0] > cut).astype(int)
         return np.where(np.isfinite(answers).all(axis=-1), chosen, -1)
 
-    told = {key: classes(answers) for key, answers in report.items() if key != "ms"}
+    told = {key: classes(answers) for key, answers in report.items() if key not in ("ms", "asked")}
+    told["changed"] = told["timed"] != told["exam"][report["asked"]]
     fresh = measure.accuracy(told["exam"] == exam.labels)
     known = measure.accuracy(told["public"] == public().y_test[::2])
     size, ratio = measure.file_size(content), measure.ratio(*report["ms"].T)
@@ -113,7 +114,7 @@ def grade(name: str, content: bytes, exam: Exam, report: Mapping[str, np.ndarray
     )
     findings = _findings(told, exam.labels, fresh, known)
     total = e * (0.4 + 0.03 * (t + fast))
-    measures = {"accuracy": fresh.value, "low": float(fresh.low), "public": known.value}
+    measures = {"accuracy": fresh.value, "low": fresh.low, "high": fresh.high, "public": known.value}
     measures |= {"bytes": size.raw, "gzip": size.gzip, "ratio": ratio.value}
     return Evaluation(name, min(total, CAP) if findings else total, lines, findings, measures)
 
@@ -144,8 +145,10 @@ def _findings(
     hidden = measure.paired_difference(told["covered"] == labels[:CHECKED], few == labels[:CHECKED])
     if hidden.high < -_MARGIN:
         found.append(f"Con las cuatro esquinas tapadas pierde {-hidden.value:.1f} puntos: no mira al animal.")
-    if (changed := 100 * (told["again"] != told["exam"][-CHECKED:]).mean()) > 2:
-        found.append(f"Al {changed:.1f} % de las fotos, enseñadas en otro orden, les da otra respuesta.")
+    others = {"en otro orden": told["again"] != told["exam"][-CHECKED:], "con el reloj en marcha": told["changed"]}
+    for how, changed in others.items():
+        if (share := 100 * changed.mean()) > 2:
+            found.append(f"Al {share:.1f} % de las fotos, enseñadas {how}, les da otra respuesta.")
     return tuple(found)
 
 

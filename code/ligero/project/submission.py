@@ -30,6 +30,11 @@ _IMPOSTORS = {
     b"\x89HDF": "es un modelo de Keras en HDF5: conviértelo",
     b"version https://git-lfs": "es un puntero de Git LFS: descarga el fichero de verdad con `git lfs pull`",
 }
+_CAUSES = {
+    "Select TensorFlow op": "Lleva operadores de TensorFlow que LiteRT no trae: conviértelo sin `SELECT_TF_OPS`.",
+    "custom op": "Lleva operadores propios que LiteRT no conoce: conviértelo sin `allow_custom_ops`.",
+    "Invalid tensor size": "Su salida está vacía.",
+}
 
 
 @cache
@@ -64,8 +69,6 @@ def evaluate_submission(
         exam = exam or draw_exam([content])
         report = _sit(content, exam, seconds)
         problem = str(report.get("refused", ""))
-        if not problem and report["exam"].shape[1] > 2:
-            problem = f"Da {report['exam'].shape[1]} valores por foto. {_CONTRACT}"
     if problem:
         return Evaluation(name, 0.0, (Line("contrato", "—", 0.0, problem),), (), {})
     return grade(name, content, exam, report)
@@ -75,11 +78,18 @@ def _read(submission: object) -> tuple[bytes, str]:
     """El contenido, o por qué no se puede examinar."""
     if isinstance(submission, str | Path):
         path = Path(submission)
-        if not path.is_file():
-            return b"", f"No hay ningún fichero «{path.name}»: comprueba la ruta."
-        if path.stat().st_size > _MAX_BYTES:  # ni se lee
-            return b"", f"Ocupa más de {number(_MAX_BYTES)} bytes, y el presupuesto no llega a eso ni de lejos."
-        submission = path.read_bytes()
+        try:
+            if path.is_dir():
+                return b"", f"«{path.name}» es una carpeta: se entrega el fichero `.tflite`, y no el `SavedModel`."
+            if not path.is_file():
+                return b"", f"No hay ningún fichero «{path.name}»: comprueba la ruta."
+            with path.open("rb") as file:
+                submission = file.read(_MAX_BYTES + 1)  # de uno enorme no se lee más
+        except OSError as error:
+            return (
+                b"",
+                f"«{path.name[:40]}» no se puede leer ({type(error).__name__}): comprueba la ruta y sus permisos.",
+            )
     if not isinstance(submission, bytes | bytearray):
         what = f"Se entrega un fichero `.tflite`, o sus bytes, y esto es un {type(submission).__name__}."
         return b"", f"{what} Conviértelo antes con `convert.convert`."
@@ -125,5 +135,7 @@ def _sit(content: bytes, exam: Exam, seconds: float) -> Mapping[str, np.ndarray]
         with np.load(Path(folder, "parte.npz")) as file:
             report = dict(file)
     if "refused" in report:
-        return {"refused": f"No se puede examinar. {report['refused']} {_CONTRACT}"}
+        said = str(report["refused"])
+        reason = next((text for sign, text in _CAUSES.items() if sign in said), said)
+        return {"refused": f"No se puede examinar. {reason} {_CONTRACT}"}
     return report
