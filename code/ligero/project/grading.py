@@ -12,9 +12,9 @@ from ligero.project.exam import Exam, public
 
 #: Lo que vale un 10, un 5 (el presupuesto) y un 0 en cada apartado; entre medias, en proporción.
 RUBRIC = {
-    "exactitud": (92.0, 85.0, 70.0),  # cota inferior del intervalo del 95 %, en %
-    "tamaño": (10.0, 20.0, 40.0),  # kB de 1 000 bytes
-    "latencia": (0.1, 0.2, 0.4),  # veces la de la red de referencia, en float32
+    "exactitud": (95.0, 85.0, 70.0),  # cota inferior del intervalo del 95 %, en %
+    "tamaño": (5.0, 20.0, 40.0),  # kB de 1 000 bytes
+    "latencia": (0.05, 0.2, 0.4),  # veces la de la red de referencia, en float32
 }
 #: Nota máxima cuando hay trampa.
 CAP = 2.0
