@@ -9,6 +9,7 @@ import pandas as pd
 from ligero import measure
 from ligero._examiner import CHECKED, SCALES
 from ligero.project.exam import Exam, public
+from ligero.report import number
 
 #: Lo que vale un 10, un 5 (el presupuesto) y un 0 en cada apartado; entre medias, en proporción.
 RUBRIC = {
@@ -165,4 +166,4 @@ def _why(told: Mapping[str, np.ndarray], labels: np.ndarray, fresh: measure.Inte
         return f"Responde «{('gato', 'perro')[np.argmax(shares)]}» al {max(shares):.1f} % de las fotos: no distingue."
     if fresh.high < 50 - _MARGIN:
         return "Acierta menos que una moneda: ¿están cambiadas las clases? 0 es gato y 1, perro."
-    return f"Al menos el {fresh.low:.1f} %, con una confianza del 95 %, en {len(labels)} fotos que no existían."
+    return f"Al menos el {fresh.low:.1f} %, con una confianza del 95 %, en {number(len(labels))} fotos que no existían."
