@@ -2,6 +2,9 @@
 
 import dataclasses
 import gzip
+import os
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -456,8 +459,14 @@ def test_a_mark_in_the_table_goes_where_it_should(graded, exam):
     assert table["trampa"].tolist() == [False, False, True, False] and not table["cumple"].iloc[-1]
 
 
-def test_the_same_submission_gets_the_same_mark(int8, graded, exam):
-    again = project.evaluate_submission(int8, exam=exam)
+def test_the_same_submission_gets_the_same_mark_with_every_core_taken(int8, graded, exam):
+    rivals = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count())]
+    try:
+        again = project.evaluate_submission(int8, exam=exam)
+    finally:
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
     assert again.measures["accuracy"] == graded.measures["accuracy"] and abs(again.grade - graded.grade) <= 0.3
 
 

@@ -32,7 +32,7 @@ def always_cat(x):
 
 
 def test_a_web_page(exam, symptoms):
-    found = said(b"<html>404</html>", exam).split(": al descargarlo", 1)
+    found = said(b"<html>404</html>", exam).split("; al descargarlo", 1)
     assert len(found) == 2 and found[0] in symptoms("proyecto")
 
 

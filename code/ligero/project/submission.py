@@ -24,11 +24,11 @@ _CONTRACT = (
     "perro)."
 )
 _IMPOSTORS = {
-    b"PK": "es un zip: descomprímelo y entrega el `.tflite` que lleva dentro",
-    b"\x1f\x8b": "está comprimido con gzip: descomprímelo antes",
-    b"<": "es una página web: al descargarlo guardaste la página y no el fichero",
-    b"\x89HDF": "es un modelo de Keras en HDF5: conviértelo",
-    b"version https://git-lfs": "es un puntero de Git LFS: descarga el fichero de verdad con `git lfs pull`",
+    b"PK": "es un zip; descomprímelo y entrega el `.tflite` que lleva dentro",
+    b"\x1f\x8b": "está comprimido con gzip; descomprímelo antes",
+    b"<": "es una página web; al descargarlo guardaste la página y no el fichero",
+    b"\x89HDF": "es un modelo de Keras en HDF5; conviértelo",
+    b"version https://git-lfs": "es un puntero de Git LFS; descarga el fichero de verdad con `git lfs pull`",
 }
 _CAUSES = {
     "Select TensorFlow op": "Lleva operadores de TensorFlow que LiteRT no trae: conviértelo sin `SELECT_TF_OPS`.",
@@ -62,7 +62,7 @@ def evaluate_submission(
 
     Example:
         >>> evaluate_submission(b"<html>404</html>").lines[0].why[:46]
-        'No es un modelo `.tflite`: es una página web: '
+        'No es un modelo `.tflite`: es una página web; '
     """
     content, problem = _read(submission)
     if not problem:
