@@ -33,12 +33,14 @@ class Profile:
         invoke_ms: Lo que cuesta invocar un modelo sin operadores: lo que se ha restado.
         explained: Suma de los operadores entre el total (1 es explicarlo todo): mediana de los cocientes ronda a
             ronda, que aguanta mejor una máquina ocupada que el cociente de las medianas.
+        samples: Los ms de cada ronda, sin restar nada: una columna por `indice` aislado, más `whole` y `empty`.
     """
 
     operators: pd.DataFrame
     total_ms: float
     invoke_ms: float
     explained: float
+    samples: pd.DataFrame
 
     def by_type(self) -> pd.DataFrame:
         """Suma por tipo de operador, del que más tarda al que menos: `operador`, `cuantos`, `ms` y `fraccion`."""
@@ -104,7 +106,7 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
         rows.append((index, name(graph, operator), str(shape), ms, notes[index]))
     table = pd.DataFrame(rows, columns=["indice", "operador", "salida", "ms", "nota"])
     table.insert(4, "fraccion", table["ms"] / table["ms"].sum())
-    return Profile(table, float(times["whole"]) - empty, empty, float(explained))
+    return Profile(table, float(times["whole"]) - empty, empty, float(explained), samples)
 
 
 def read(model: bytes | str | Path) -> fb.ModelT:
