@@ -102,7 +102,7 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     Args:
         a: Los bytes del `.tflite` de partida, o su ruta.
         b: Los del que decepciona.
-        rounds: Rondas del perfil; las de las dos latencias son el triple.
+        rounds: Rondas de cada medida; las dos latencias llevan el triple.
         threads: Hilos de cálculo.
 
     Returns:
@@ -131,30 +131,31 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
             for name, model in loaded.items():
                 profiles[name].append(profiler.profile(model, -(-rounds // _TURNS), threads))
         for name, model in loaded.items():
-            tables[name] = _operators(model, profiles[name], threads)
+            tables[name] = _operators(model, profiles[name], rounds, threads)
     except ValueError as error:  # otros módulos dicen «`model`», y aquí hay dos
         raise ValueError(str(error).replace("`model`", f"`{name}`")) from error
-    whole = {"a": loaded["a"], "whole": loaded["b"], "empty": profiler.empty_model(), "tiny": roofline.product(1)}
-    runners = {name: profiler.load(model, profiler.run(model), threads) for name, model in whole.items()}
-    times = profiler.time_rounds(runners, 3 * rounds).rename(columns={"whole": "b"})
-    ratio, best = measure.ratio(times["b"].to_numpy(), times["a"].to_numpy()), times.min()
+    runners = {name: profiler.load(model, profiler.run(model), threads) for name, model in loaded.items()}
+    times = profiler.time_rounds(runners, 3 * rounds, even=True)
+    fixed = measure.latency({"empty": profiler.empty_model(), "tiny": roofline.product(1)}, rounds).min()
+    ratio = measure.ratio(times["b"].to_numpy(), times["a"].to_numpy())
+    best = {name: min(times[name].min(), table.attrs["whole"]) for name, table in tables.items()}
     faster = ratio.high < 1 and ratio.value < 1 - _MARGIN
     slower = ratio.low > 1 and ratio.value > 1 + _MARGIN
 
     rows, gone = _match(tables["a"], tables["b"])
-    each = best["tiny"] - best["empty"]
-    fixed = min(best["empty"] + len(tables["a"]) * each, best["a"])
+    each = fixed["tiny"] - fixed["empty"]
+    share = min((fixed["empty"] + len(tables["a"]) * each) / best["a"], 1)
     count = {name: table["operaciones"].clip(lower=0).sum() for name, table in tables.items()}
     facts = {"pieces": rows["tramo"].nunique(), "trips": _round_trips(graph), "more": count["b"] / max(count["a"], 1)}
-    facts |= {"share": 100 * fixed / best["a"], "empty": _time(best["empty"]), "each": _time(each)}
+    facts |= {"share": 100 * share, "empty": _time(fixed["empty"]), "each": _time(each)}
     facts["int8"] = measure.int8_dot_product() or "ninguna conocida"
     groups = rows.groupby("causa")
     causes = [_cause(kind, facts, group, gone if kind == WORK else 0, best["b"]) for kind, group in groups]
     causes.sort(key=lambda cause: -cause.ms)
     worth = [c for c in causes if c.fraction >= _RELEVANT and (slower or c.kind != KERNELS)]
-    if fixed >= best["a"] / 2 and not faster:
+    if share >= 0.5 and not faster:
         fact, remedy = (text.format(**facts) for text in _TEXTS[SMALL])
-        worth.insert(0, Cause(SMALL, f"`a` tarda {_time(best['a'])}: {fact}.", remedy, (), fixed, fixed / best["a"]))
+        worth.insert(0, Cause(SMALL, f"`a` tarda {_time(best['a'])}: {fact}.", remedy, (), share * best["a"], share))
     worth = worth or causes[:slower]
     return Diagnosis(_verdict(ratio, faster, slower, worth), ratio, tuple(worth), rows)
 
@@ -193,7 +194,7 @@ def coverage(model: bytes | str | Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indice", "operador", "tramo"])
 
 
-def _operators(model: bytes, profiles: list[profiler.Profile], threads: int) -> pd.DataFrame:
+def _operators(model: bytes, profiles: list[profiler.Profile], rounds: int, threads: int) -> pd.DataFrame:
     """Los operadores que se ejecutan, con lo mejor de sus perfiles y lo que tienen de particular (`rasgo`)."""
     graph, values = profiler.read(model), profiler.run(model)
     table = coverage(model).join(profiles[0].operators[["salida", "nota"]])
@@ -212,9 +213,10 @@ def _operators(model: bytes, profiles: list[profiler.Profile], threads: int) -> 
             alone = profiler.isolate(graph, group["ms"].idxmax(), values)
             sets = {"whole": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, "slow": OpResolverType.BUILTIN_REF}
             runners = {name: profiler.load(alone, values, threads, kernels) for name, kernels in sets.items()}
-            kernel = profiler.time_rounds(runners, 15).min()
+            kernel = profiler.time_rounds(runners, rounds).min()
             if kernel["slow"] <= _SAME_KERNEL * kernel["whole"]:
                 table.loc[group.index, "rasgo"] = REFERENCE
+    table.attrs["whole"] = best["whole"]
     return table
 
 

@@ -271,14 +271,18 @@ def empty_model() -> bytes:
     return bytes(fb.convert_object_to_bytearray(model))
 
 
-def time_rounds(runners: dict, rounds: int) -> pd.DataFrame:
-    """Milisegundos por invocación, por turnos: una fila por ronda y una columna por intérprete; uno es `whole`."""
-    whole = [_time_ms(runners["whole"], 1) for _ in range(_WARM_UP)]
-    repeats = max(1, int(np.ceil(_SAMPLE_MS / float(np.median(whole)))))
+def time_rounds(runners: dict, rounds: int, even: bool = False) -> pd.DataFrame:
+    """Milisegundos por invocación, por turnos: una fila por ronda y una columna por intérprete.
+
+    Todos se repiten lo que pida `whole`; con `even`, cada uno lo suyo, para que sus muestras duren lo mismo.
+    """
+    chosen = runners if even else ["whole"]
+    warm = {n: float(np.median([_time_ms(runners[n], 1) for _ in range(_WARM_UP)])) for n in chosen}
+    repeats = {n: int(np.ceil(max(_SAMPLE_MS, *warm.values()) / warm[n if even else "whole"])) for n in runners}
     names, samples = list(runners), []
     for i in range(rounds + _WARM_UP):
         first = i % len(names)
-        samples.append({n: _time_ms(runners[n], repeats) / repeats for n in names[first:] + names[:first]})
+        samples.append({n: _time_ms(runners[n], repeats[n]) / repeats[n] for n in names[first:] + names[:first]})
     return pd.DataFrame(samples[_WARM_UP:], columns=names)
 
 
