@@ -21,37 +21,24 @@ _MARGIN = 0.05  # dos latencias más cercanas que esto se dan por iguales
 _RELEVANT = 0.1  # una causa pesa al menos esta parte del tiempo de `b`
 _SAME_KERNEL = 1.25  # si con la rutina de referencia no tarda más que esto, es que usa esa
 _HEAVY = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
-_INT8 = "`supported_ops = [TFLITE_BUILTINS_INT8]`, `representative_dataset` y entrada y salida `tf.int8`"
-_TEXTS = {  # causa: lo que se ha visto y el remedio
-    SMALL: (
-        "el {share:.1f} % es coste fijo, que int8 no acelera: {empty} por invocar y {each} por operador",
-        "No busques aquí la latencia: quita operadores o agrupa inferencias. int8 solo te ahorra bytes.",
-    ),
-    CONVERSIONS: (
-        "que llevan valores a float32 y de vuelta a enteros {trips} veces, sin contar la entrada y la salida",
-        f"Cuantiza de extremo a extremo: {_INT8}; si viene de QAT, con `optimizations`. Al operador que se quede en "
-        "float32 búscale otro o llévalo al final.",
-    ),
-    HYBRID: (
-        "entrada float32 y pesos enteros: las activaciones se cuantizan en cada inferencia",
-        f"Cuantiza también las activaciones: {_INT8}.",
-    ),
-    REFERENCE: (
-        "fuera de XNNPACK y con la rutina de referencia: con `BUILTIN_REF` tardan lo mismo",
-        "Usa tipos que tengan rutina rápida (16x8 no la tiene) u otro operador que la tenga.",
-    ),
-    UNDELEGATED: (
-        "fuera de XNNPACK; tramos del grafo que sí ejecuta: {pieces}",
-        "Cámbialos por operadores que XNNPACK admita con esos tipos, o sácalos de la red.",
-    ),
-    WORK: (
-        "sin pareja en `a`: `b` hace {more:.2f} veces sus operaciones aritméticas",
-        "Comprueba que los dos ficheros salen de la misma red, con las mismas capas y el mismo ancho.",
-    ),
-    KERNELS: (
-        "con una rutina más lenta que la de `a` (instrucción int8 de esta CPU: {int8})",
-        "Mide en el aparato de destino. Si allí tampoco ganan, deja esa parte en float32 o usa float16.",
-    ),
+_INT8 = "`supported_ops = [TFLITE_BUILTINS_INT8]`, datos representativos y entrada y salida `tf.int8`"
+_FACTS = {
+    SMALL: "el {share:.1f} % es coste fijo, que int8 no acelera: {empty} por invocar y {each} por operador",
+    CONVERSIONS: "que llevan valores a float32 y de vuelta {trips} veces, sin contar la entrada y la salida",
+    HYBRID: "con entrada float32 y pesos enteros: cuantizan las activaciones en cada inferencia",
+    REFERENCE: "fuera de XNNPACK y con la rutina de referencia: con `BUILTIN_REF` tardan lo mismo",
+    UNDELEGATED: "fuera de XNNPACK; tramos del grafo que sí ejecuta: {pieces}",
+    WORK: "sin pareja en `a`: `b` hace {more:.2f} veces sus operaciones aritméticas",
+    KERNELS: "con una rutina más lenta que la de `a` (instrucción int8 de esta CPU: {int8})",
+}
+_REMEDIES = {
+    SMALL: "No busques aquí la latencia: quita operadores o agrupa inferencias. int8 solo te ahorra bytes.",
+    CONVERSIONS: f"Cuantiza todo el camino: {_INT8}; si es QAT, con `optimizations`. Cambia lo que siga en float32.",
+    HYBRID: f"Cuantiza también las activaciones: {_INT8}.",
+    REFERENCE: "Usa tipos que tengan rutina rápida (16x8 no la tiene) u otro operador que la tenga.",
+    UNDELEGATED: "Cámbialos por operadores que XNNPACK admita con esos tipos, o sácalos de la red.",
+    WORK: "Comprueba que los dos ficheros salen de la misma red, con las mismas capas y el mismo ancho.",
+    KERNELS: "Mide en el aparato de destino. Si allí tampoco ganan, deja esa parte en float32 o usa float16.",
 }
 
 
@@ -149,13 +136,16 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     facts = {"pieces": rows["tramo"].nunique(), "trips": _round_trips(graph), "more": count["b"] / max(count["a"], 1)}
     facts |= {"share": 100 * share, "empty": _time(fixed["empty"]), "each": _time(each)}
     facts["int8"] = measure.int8_dot_product() or "ninguna conocida"
-    groups = rows.groupby("causa")
-    causes = [_cause(kind, facts, group, gone if kind == WORK else 0, best["b"]) for kind, group in groups]
+    causes = [
+        _cause(kind, _FACTS[kind].format(**facts), group, gone if kind == WORK else 0, best["b"])
+        for kind, group in rows.groupby("causa")
+    ]
     causes.sort(key=lambda cause: -cause.ms)
     worth = [c for c in causes if c.fraction >= _RELEVANT and (slower or c.kind != KERNELS)]
+    worth += [c for c in causes if c.kind == WORK and c not in worth and facts["more"] > 1 + _RELEVANT]
     if share >= 0.5 and not faster:
-        fact, remedy = (text.format(**facts) for text in _TEXTS[SMALL])
-        worth.insert(0, Cause(SMALL, f"`a` tarda {_time(best['a'])}: {fact}.", remedy, (), share * best["a"], share))
+        evidence = f"`a` tarda {_time(best['a'])}: {_FACTS[SMALL].format(**facts)}."
+        worth.insert(0, Cause(SMALL, evidence, _REMEDIES[SMALL], (), share * best["a"], share))
     worth = worth or causes[:slower]
     return Diagnosis(_verdict(ratio, faster, slower, worth), ratio, tuple(worth), rows)
 
@@ -245,15 +235,14 @@ def _match(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     return rows.drop(columns=["turno", "rasgo", "rasgo_en_a"]), gone
 
 
-def _cause(kind: str, facts: dict, group: pd.DataFrame, gone: float, total: float) -> Cause:
+def _cause(kind: str, fact: str, group: pd.DataFrame, gone: float, total: float) -> Cause:
     extra = (group["ms"] - group["ms_en_a"].fillna(0)).groupby(group["operador"]).sum().sort_values(ascending=False)
     names = tuple(extra.index[: max((extra > 0).sum(), 1)])
     group = group[group["operador"].isin(names)]
     spent, before = group["ms"].sum(), group["ms_en_a"].sum() + gone
-    fact, remedy = (text.format(**facts) for text in _TEXTS[kind])
     cost = f"{_time(spent)}, el {100 * spent / total:.1f} % del tiempo de `b`; en `a`, {_time(before)}"
     evidence = f"{len(group)} operador{'es' * (len(group) > 1)} ({', '.join(names[:4])}) {fact}. Cuestan {cost}."
-    return Cause(kind, evidence, remedy, names, spent - before, (spent - before) / total)
+    return Cause(kind, evidence, _REMEDIES[kind], names, spent - before, (spent - before) / total)
 
 
 def _round_trips(graph: fb.ModelT) -> int:
