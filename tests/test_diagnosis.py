@@ -223,8 +223,8 @@ def test_a_model_against_itself_is_equally_fast(tflites):
 def test_the_other_way_round_there_is_no_problem(pair):
     a, b = pair("una agrupación int8 que XNNPACK no admite")
     result = diagnosis.diagnose(b, a, rounds=15)
-    assert result.ratio.high < 1 and diagnosis.UNDELEGATED not in {cause.kind for cause in result.causes}
-    assert "No hay problema" in result.verdict
+    assert result.ratio.value < 0.7 and diagnosis.UNDELEGATED not in {cause.kind for cause in result.causes}
+    assert result.verdict.startswith(("No hay problema", "No se sabe"))
 
 
 def test_round_trips_are_counted_by_hand():
@@ -248,9 +248,9 @@ def test_markdown_and_plain_text_say_the_same(pair):
 
 def unseen():
     """Redes que no se parecen a las plantadas: (a, b)."""
-    inputs = keras.Input((8, 6), batch_size=1)
-    recurrent = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.LSTM(12)(inputs)))
-    yield "recurrente", convert.convert(recurrent, "float32"), convert.convert(recurrent, "dynamic")
+    recurrent = keras.layers.LSTM(64)
+    recurrent.build((1, 8, 6))
+    yield "recurrente", tflite(recurrent, (1, 8, 6)), tflite(recurrent, (1, 8, 6), kind="dynamic")
     loop = lambda x: tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, tf.tanh(y)), (0, x))[1]  # noqa: E731
     yield "con subgrafos", tflite(loop, (1, 32)), tflite(loop, (1, 32))
     two = lambda x, y: (tf.nn.relu(x) + tf.reduce_mean(y), tf.nn.softmax(y))  # noqa: E731
@@ -291,7 +291,7 @@ def test_bad_arguments_are_explained_and_named(tflites):
         (good, b"hola", ValueError, "`b` no es un modelo .tflite"),
         (good, "no_existe.tflite", FileNotFoundError, "`b`: no hay ningún fichero"),
         (good[:-500], good, ValueError, "preparar `a`.*truncado o dañado"),
-        (good, custom(good), ValueError, "preparar `b`.*Propio"),
+        (good, custom(good), ValueError, "`b`.*Propio"),
         (good, open_shape, ValueError, "de `b` deja abierta su forma"),
         (good, other, ValueError, r"`a` recibe \[\[1, 8, 8, 1\]\] y `b`, \[\[1, 8\]\]: no son versiones"),
     ]:
