@@ -19,6 +19,7 @@ WORK, KERNELS = "trabajo distinto", "rutinas más lentas"
 _TURNS = 3  # perfiles de cada modelo, alternos; de cada operador vale su mejor tiempo: el ruido solo suma
 _MARGIN = 0.05  # dos latencias más cercanas que esto se dan por iguales
 _RELEVANT = 0.1  # una causa pesa al menos esta parte del tiempo de `b`
+_EXPLAINED = 0.8  # si los operadores de `b` a solas no suman al menos esto, se dice
 _SAME_KERNEL = 1.25  # si con la rutina de referencia no tarda más que esto, es que usa esa
 _HEAVY = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
 _INT8 = "`supported_ops = [TFLITE_BUILTINS_INT8]`, datos representativos y entrada y salida `tf.int8`"
@@ -136,18 +137,19 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     facts = {"pieces": rows["tramo"].nunique(), "trips": _round_trips(graph), "more": count["b"] / max(count["a"], 1)}
     facts |= {"share": 100 * share, "empty": _time(fixed["empty"]), "each": _time(each)}
     facts["int8"] = measure.int8_dot_product() or "ninguna conocida"
-    causes = [
-        _cause(kind, _FACTS[kind].format(**facts), group, gone if kind == WORK else 0, best["b"])
-        for kind, group in rows.groupby("causa")
-    ]
+    said = {kind: fact.format(**facts) for kind, fact in _FACTS.items()}
+    causes = [_cause(k, said[k], group, gone * (k == WORK), best["b"]) for k, group in rows.groupby("causa")]
     causes.sort(key=lambda cause: -cause.ms)
     worth = [c for c in causes if c.fraction >= _RELEVANT and (slower or c.kind != KERNELS)]
     worth += [c for c in causes if c.kind == WORK and c not in worth and facts["more"] > 1 + _RELEVANT]
     if share >= 0.5 and not faster:
-        evidence = f"`a` tarda {_time(best['a'])}: {_FACTS[SMALL].format(**facts)}."
+        evidence = f"`a` tarda {_time(best['a'])}: {said[SMALL]}."
         worth.insert(0, Cause(SMALL, evidence, _REMEDIES[SMALL], (), share * best["a"], share))
     worth = worth or causes[:slower]
-    return Diagnosis(_verdict(ratio, faster, slower, worth), ratio, tuple(worth), rows)
+    verdict, alone = _verdict(ratio, faster, slower, worth), rows["ms"].sum() / best["b"]
+    if slower and alone < _EXPLAINED and share < 0.5:
+        verdict += f" A solas, sus operadores suman el {100 * alone:.1f} % del tiempo: el resto se pierde entre ellos."
+    return Diagnosis(verdict, ratio, tuple(worth), rows)
 
 
 def coverage(model: bytes | str | Path) -> pd.DataFrame:

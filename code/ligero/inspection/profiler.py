@@ -277,7 +277,7 @@ def time_rounds(runners: dict, rounds: int, even: bool = False) -> pd.DataFrame:
     Todos se repiten lo que pida `whole`; con `even`, cada uno lo suyo, para que sus muestras duren lo mismo.
     """
     chosen = runners if even else ["whole"]
-    warm = {n: float(np.median([_time_ms(runners[n], 1) for _ in range(_WARM_UP)])) for n in chosen}
+    warm = {n: min(_time_ms(runners[n], 1) for _ in range(2 * _WARM_UP)) for n in chosen}
     repeats = {n: int(np.ceil(max(_SAMPLE_MS, *warm.values()) / warm[n if even else "whole"])) for n in runners}
     names, samples = list(runners), []
     for i in range(rounds + _WARM_UP):
