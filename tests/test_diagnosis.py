@@ -23,6 +23,7 @@ def weights(*shape):
 
 FIRST, SECOND = weights(3, 3, 16, 32), weights(3, 3, 32, 32)
 WIDE, BACK = weights(3, 3, 16, 256), weights(3, 3, 256, 32)
+LARGE = weights(11, 11, 32, 32)
 EXPAND, DEPTHWISE, NARROW = weights(1, 1, 16, 128), weights(3, 3, 128, 1), weights(3, 3, 32, 1)
 DENSE, OUT = weights(8, 16), weights(16, 1)
 
@@ -116,6 +117,11 @@ PLANTED = {
         ),
         "CONV_2D",
     ),
+    "otra red, de filtros mayores y salidas iguales": (
+        diagnosis.WORK,
+        lambda: (tflite(convolutions, IMAGE), tflite(lambda x: convolutions(x, second=LARGE), IMAGE, kind="int8")),
+        "CONV_2D",
+    ),
     "un producto elemento a elemento": (
         diagnosis.KERNELS,
         lambda: [tflite(lambda x: x * x[:, :1], TALL, kind=kind) for kind in ("float32", "int8")],
@@ -164,6 +170,18 @@ def test_the_planted_cause_comes_first(name, pair):
 def test_the_planted_cause_comes_first_on_a_busy_machine(name, pair, rival):
     result = diagnosis.diagnose(*pair(name), rounds=15)
     assert result.causes[0].kind == PLANTED[name][0], str(result)
+
+
+def test_two_planted_causes_are_both_found():
+    def products(x):
+        for _ in range(4):
+            x = x * x[:, :1]
+        return tf.nn.avg_pool2d(x, 2, 2, "SAME")
+
+    a, b = (tflite(products, TALL, kind=kind) for kind in ("float32", "int8"))
+    result = diagnosis.diagnose(a, b, rounds=15)
+    found = {cause.kind: cause.operators for cause in result.causes}
+    assert found == {diagnosis.UNDELEGATED: ("AVERAGE_POOL_2D",), diagnosis.KERNELS: ("MUL",)}, str(result)
 
 
 def test_the_evidence_is_what_was_measured(pair):

@@ -25,9 +25,9 @@ _HEAVY = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "
 _INT8 = "`supported_ops = [TFLITE_BUILTINS_INT8]`, datos representativos y entrada y salida `tf.int8`"
 _FACTS = {
     SMALL: "el {share:.1f} % es coste fijo, que int8 no acelera: {empty} por invocar y {each} por operador",
-    CONVERSIONS: "que llevan valores a float32 y de vuelta {trips} veces, sin contar la entrada y la salida",
-    HYBRID: "con entrada float32 y pesos enteros: cuantizan las activaciones en cada inferencia",
-    REFERENCE: "fuera de XNNPACK y con la rutina de referencia: con `BUILTIN_REF` tardan lo mismo",
+    CONVERSIONS: "entre enteros y float32; idas y vueltas en mitad de la red: {trips}",
+    HYBRID: "con entrada float32 y pesos enteros: hay que cuantizar las activaciones en cada inferencia",
+    REFERENCE: "fuera de XNNPACK y con la rutina de referencia: con `BUILTIN_REF` se tarda lo mismo",
     UNDELEGATED: "fuera de XNNPACK; tramos del grafo que sí ejecuta: {pieces}",
     WORK: "sin pareja en `a`: `b` hace {more:.2f} veces sus operaciones aritméticas",
     KERNELS: "con una rutina más lenta que la de `a` (instrucción int8 de esta CPU: {int8})",
@@ -243,7 +243,7 @@ def _cause(kind: str, fact: str, group: pd.DataFrame, gone: float, total: float)
     group = group[group["operador"].isin(names)]
     spent, before = group["ms"].sum(), group["ms_en_a"].sum() + gone
     cost = f"{_time(spent)}, el {100 * spent / total:.1f} % del tiempo de `b`; en `a`, {_time(before)}"
-    evidence = f"{len(group)} operador{'es' * (len(group) > 1)} ({', '.join(names[:4])}) {fact}. Cuestan {cost}."
+    evidence = f"{len(group)} operador{'es' * (len(group) > 1)} ({', '.join(names[:4])}) {fact}. Coste: {cost}."
     return Cause(kind, evidence, _REMEDIES[kind], names, spent - before, (spent - before) / total)
 
 
