@@ -103,8 +103,8 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     Example:
         >>> from ligero import convert, models
         >>> float32 = convert.convert(models.digits_cnn(), "float32")
-        >>> diagnose(float32, float32, rounds=6).operators["ms_en_a"].notna().all()
-        True
+        >>> diagnose(float32, float32, rounds=6).operators["operador"].tolist()[:3]
+        ['CONV_2D', 'CONV_2D', 'MAX_POOL_2D']
     """
     _validate.positive_int(rounds, "rounds")
     loaded = {name: _validate.tflite(model, name) for name, model in (("a", a), ("b", b))}
@@ -166,8 +166,9 @@ def coverage(model: bytes | str | Path) -> pd.DataFrame:
 
     Example:
         >>> from ligero import convert, models
-        >>> coverage(convert.convert(models.digits_cnn(), "float32"))["tramo"].notna().all()
-        True
+        >>> table = coverage(convert.convert(models.digits_cnn(), "float32"))
+        >>> table[table["tramo"].isna()]["operador"].tolist()  # por el lote abierto, la forma se calcula al ejecutar
+        ['SHAPE', 'STRIDED_SLICE', 'PACK', 'RESHAPE']
     """
     graph = profiler.read(model)
     operators = graph.subgraphs[0].operators
