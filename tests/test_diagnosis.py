@@ -191,6 +191,11 @@ def test_two_planted_causes_are_both_found():
     assert found == {diagnosis.UNDELEGATED: ("AVERAGE_POOL_2D",), diagnosis.KERNELS: ("MUL",)}, str(result)
 
 
+def test_a_routine_slowed_by_the_one_before_it_is_counted_at_its_real_cost(pair):
+    result = diagnosis.diagnose(*pair("rango dinámico con convoluciones por canal"), rounds=15)
+    assert result.causes[0].fraction > 0.6 and "A solas" not in str(result), str(result)
+
+
 def test_the_evidence_is_what_was_measured(pair):
     a, b = pair("una agrupación int8 que XNNPACK no admite")
     result = diagnosis.diagnose(a, b, rounds=15)
