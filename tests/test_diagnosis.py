@@ -192,7 +192,7 @@ def test_two_planted_causes_are_both_found():
 
 
 def test_a_routine_slowed_by_the_one_before_it_is_counted_at_its_real_cost(pair):
-    result = diagnosis.diagnose(*pair("rango dinámico con convoluciones por canal"), rounds=15)
+    result = diagnosis.diagnose(*pair("rango dinámico con convoluciones por canal"))
     assert result.causes[0].fraction > 0.6 and "A solas" not in str(result), str(result)
 
 
