@@ -33,12 +33,14 @@ class Profile:
         invoke_ms: Lo que cuesta invocar un modelo sin operadores: lo que se ha restado.
         explained: Suma de los operadores entre el total (1 es explicarlo todo): mediana de los cocientes ronda a
             ronda, que aguanta mejor una máquina ocupada que el cociente de las medianas.
+        samples: Los ms de cada ronda, sin restar nada: una columna por `indice` aislado, más `whole` y `empty`.
     """
 
     operators: pd.DataFrame
     total_ms: float
     invoke_ms: float
     explained: float
+    samples: pd.DataFrame
 
     def by_type(self) -> pd.DataFrame:
         """Suma por tipo de operador, del que más tarda al que menos: `operador`, `cuantos`, `ms` y `fraccion`."""
@@ -104,7 +106,7 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
         rows.append((index, name(graph, operator), str(shape), ms, notes[index]))
     table = pd.DataFrame(rows, columns=["indice", "operador", "salida", "ms", "nota"])
     table.insert(4, "fraccion", table["ms"] / table["ms"].sum())
-    return Profile(table, float(times["whole"]) - empty, empty, float(explained))
+    return Profile(table, float(times["whole"]) - empty, empty, float(explained), samples)
 
 
 def read(model: bytes | str | Path) -> fb.ModelT:
@@ -269,14 +271,18 @@ def empty_model() -> bytes:
     return bytes(fb.convert_object_to_bytearray(model))
 
 
-def time_rounds(runners: dict, rounds: int) -> pd.DataFrame:
-    """Milisegundos por invocación, por turnos: una fila por ronda y una columna por intérprete; uno es `whole`."""
-    whole = [_time_ms(runners["whole"], 1) for _ in range(_WARM_UP)]
-    repeats = max(1, int(np.ceil(_SAMPLE_MS / float(np.median(whole)))))
+def time_rounds(runners: dict, rounds: int, even: bool = False) -> pd.DataFrame:
+    """Milisegundos por invocación, por turnos: una fila por ronda y una columna por intérprete.
+
+    Todos se repiten lo que pida `whole`; con `even`, cada uno lo suyo, para que sus muestras duren lo mismo.
+    """
+    chosen = runners if even else ["whole"]
+    warm = {n: min(_time_ms(runners[n], 1) for _ in range(2 * _WARM_UP)) for n in chosen}
+    repeats = {n: int(np.ceil(max(_SAMPLE_MS, *warm.values()) / warm[n if even else "whole"])) for n in runners}
     names, samples = list(runners), []
     for i in range(rounds + _WARM_UP):
         first = i % len(names)
-        samples.append({n: _time_ms(runners[n], repeats) / repeats for n in names[first:] + names[:first]})
+        samples.append({n: _time_ms(runners[n], repeats[n]) / repeats[n] for n in names[first:] + names[:first]})
     return pd.DataFrame(samples[_WARM_UP:], columns=names)
 
 
