@@ -230,7 +230,8 @@ def to_float():
 def test_an_operator_of_the_table_with_nothing_wrong_is_placed(name):
     (operator,) = CLEAN[name]().operators
     assert operator.supported and operator.placed and not operator.reasons, operator.reasons
-    assert bool(operator.doubts) == ("duda" in edgetpu.rules()["operadores"][name])
+    entry = edgetpu.rules()["operadores"][name]
+    assert bool(operator.doubts) == ("duda" in entry and "duda_si" not in entry)
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
@@ -246,15 +247,17 @@ def test_every_limit_of_the_table_is_broken_by_some_model():
     limits = {x["texto"] for entry in edgetpu.rules()["operadores"].values() for x in entry.get("limites", ())}
     told = {reason.cause for _, build in BROKEN.values() for reason in build().operators[0].reasons}
     assert limits <= told, limits - told
-    assert {x["comprobacion"] for e in edgetpu.rules()["operadores"].values() for x in e.get("limites", ())} == set(
-        edgetpu._LIMITS
-    )
+    entries = edgetpu.rules()["operadores"].values()
+    used = {x["comprobacion"] for e in entries for x in e.get("limites", ())} | {e.get("duda_si") for e in entries}
+    assert used - {None} == set(edgetpu._LIMITS) - {"siempre"}
 
 
 def test_the_table_says_where_it_comes_from_and_when_it_was_read():
     table = edgetpu.rules()
     assert table["consultada"] >= "2026-11-21" and all("coral.ai" in url for url in table["direcciones"])
     assert set(table["operadores"]) - {"edgetpu-custom-op"} <= set(vars(fb.BuiltinOperator))
+    read = {name: set(entry["leida"]) for name, entry in table["operadores"].items()}
+    assert all(sources and sources <= set(table["lecturas"]) for sources in read.values()), read
 
 
 def test_a_reduction_over_channels_that_are_a_multiple_of_four_is_placed():
@@ -282,6 +285,23 @@ def test_an_open_batch_is_placed_with_a_doubt():
 
 def test_an_empty_constant_is_a_constant():
     assert one("MEAN", parameters=[np.zeros(0, int)]).placed_fraction == 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "output", "named", "doubtful"),
+    [
+        ((1, 1, 10), (10,), None, False),
+        ((1, 5, 10), (5, 10), None, False),
+        ((5, 1, 10), (5, 10), None, True),
+        ((1, 5, 1, 10), (5, 1, 10), [0], False),
+        ((1, 5, 1, 10), (1, 5, 10), [2], True),
+        ((1, 5, 1, 10), (1, 5, 10), [-2], True),
+    ],
+)
+def test_squeezing_an_inner_dimension_is_doubtful(shape, output, named, doubtful):
+    """Los ejemplos de la tabla de 2019: 1, 1, 10 y 1, 5, 10 se admiten; 5, 1, 10, no. Después se quitó el límite."""
+    (operator,) = one("SQUEEZE", shape, output, options=S.SqueezeOptionsT(named)).operators
+    assert operator.placed and bool(operator.doubts) == doubtful
 
 
 def test_several_reasons_are_all_told():

@@ -21,7 +21,7 @@ from ligero import _validate
 from ligero.inspection import profiler
 
 _COLUMNS = ["subgrafo", "indice", "operador", "admitido", "asignado", "motivo", "remedio", "duda"]
-_OPEN_BATCH = "deja abierto el lote: el fichero guarda un 1 y así se compila; si el compilador se queja, fíjalo"
+_OPEN_BATCH = "deja abierto el lote, y Coral avisa de que así algunos modelos no se compilan: fíjalo en 1"
 _DYNAMIC = "hay tensores de tamaño dinámico: el compilador puede rechazar el fichero entero"
 _CUSTOM = "hay operadores propios: si el compilador no sabe prepararlos, rechaza el fichero entero"
 
@@ -135,6 +135,12 @@ class _Node:
             return np.empty(0, int) if tensor is not None and 0 in _list(tensor.shape) else None
         return np.frombuffer(bytes(data), _type(tensor) if _type(tensor) in ("uint8", "int32", "int64") else "int8")
 
+    def removed(self) -> list[int]:
+        """Las posiciones de las dimensiones que quita un SQUEEZE; sin decir cuáles, todas las que valen 1."""
+        shape = self.shape(0)
+        named = _list(getattr(self.options, "squeezeDims", None))
+        return [axis % len(shape) for axis in named] or [axis for axis, size in enumerate(shape) if size == 1]
+
     def axes(self, place: int, data: int = 0) -> set[int]:
         """Ejes que dice el parámetro `place`, contados desde el primero; ninguno si no hay lote (una dimensión)."""
         values, rank = self.value(place), len(self.shape(data))
@@ -165,7 +171,8 @@ def _partition(graph: fb.ModelT, number: int) -> Iterator[Operator]:
         entrance = name == "QUANTIZE" and operator.inputs[0] in _list(graph.subgraphs[number].inputs)
         if reasons and not (entrance and _type(node.inputs[0]) == "float32" and _quantized(node.outputs[0])):
             cut |= dict.fromkeys(_list(operator.outputs), culprit or f"{name} (operador {index})")
-        doubts = [entry["duda"]] if supported and "duda" in entry else []
+        doubtful = supported and "duda" in entry and _LIMITS[entry.get("duda_si", "siempre")](node)
+        doubts = [entry["duda"]] if doubtful else []
         if supported and any(-1 in _list(tensor.shapeSignature) for _, tensor, _ in node.activations(entry["datos"])):
             doubts.append(_OPEN_BATCH)
         yield Operator(number, index, name, supported, not reasons, tuple(reasons), tuple(doubts))
@@ -231,8 +238,10 @@ def _joins_constant(node: _Node) -> bool:
     return bool(constants) and not (len(node.inputs) == 2 and all((node.value(i) == points[i]).all() for i in points))
 
 
-# Cada límite de la tabla: si el operador lo incumple.
+# Cada límite de la tabla: si el operador lo incumple. Y cuándo toca una duda.
 _LIMITS = {
+    "siempre": lambda n: True,
+    "aplasta_dentro": lambda n: any(math.prod(n.shape(0)[:axis]) > 1 for axis in n.removed()),
     "alfa": lambda n: math.prod(n.shape(1)[:-1]) > 1,
     "apila_lote": lambda n: n.option("axis") in (0, -len(_list(n.outputs[0].shape))),
     "concatena": _joins_constant,
