@@ -179,44 +179,44 @@ BROKEN = {
     "constante: sesgo calculado": ("constante", lambda: dense(bias={"data": None})),
     "constante: pesos que son un estado": ("constante", lambda: dense(data=None, isVariable=True)),
     "constante: alfa calculado": ("constante", lambda: weighted("PRELU", weights=(1, 1, 8), data=None)),
-    "opcion: media con activación": (
-        "opcion",
+    "opción: media con activación": (
+        "opción",
         lambda: one("AVERAGE_POOL_2D", options=FUSED),
     ),
-    "opcion: máximo con activación": (
-        "opcion",
+    "opción: máximo con activación": (
+        "opción",
         lambda: one("MAX_POOL_2D", options=FUSED),
     ),
-    "opcion: junta con activación": ("opcion", lambda: many("CONCATENATION", options=S.ConcatenationOptionsT(3, RELU))),
-    "opcion: junta una constante": ("opcion", lambda: many("CONCATENATION", data=1)),
-    "opcion: junta ceros que no lo son": ("opcion", lambda: many("CONCATENATION", data=0, zero=5)),
-    "opcion: junta ceros con dos más": ("opcion", lambda: many("CONCATENATION", data=0, count=3)),
-    "opcion: dilatación desigual": ("opcion", lambda: weighted("CONV_2D", DILATED)),
-    "opcion: dilatación desigual por canales": (
-        "opcion",
+    "opción: junta con activación": ("opción", lambda: many("CONCATENATION", options=S.ConcatenationOptionsT(3, RELU))),
+    "opción: junta una constante": ("opción", lambda: many("CONCATENATION", data=1)),
+    "opción: junta ceros que no lo son": ("opción", lambda: many("CONCATENATION", data=0, zero=5)),
+    "opción: junta ceros con dos más": ("opción", lambda: many("CONCATENATION", data=0, count=3)),
+    "opción: dilatación desigual": ("opción", lambda: weighted("CONV_2D", DILATED)),
+    "opción: dilatación desigual por canales": (
+        "opción",
         lambda: weighted("DEPTHWISE_CONV_2D", BY_CHANNEL),
     ),
-    "opcion: densa con otro formato": ("opcion", lambda: dense(S.FullyConnectedOptionsT(weightsFormat=1))),
-    "opcion: densa con varias filas": ("opcion", lambda: dense(shape=(4, 8), output=(4, 8))),
-    "opcion: pesos dispersos": ("opcion", lambda: dense(sparsity=S.SparsityParametersT())),
-    "opcion: media del lote": ("opcion", lambda: reduced("MEAN", [0, 1])),
-    "opcion: media del lote, desde el final": ("opcion", lambda: reduced("MEAN", [-4])),
-    "opcion: media de seis canales": ("opcion", lambda: reduced("MEAN", [3], 6)),
-    "opcion: media de seis canales, desde el final": ("opcion", lambda: reduced("MEAN", [-1], 6)),
-    "opcion: suma del lote": ("opcion", lambda: reduced("SUM", [0])),
-    "opcion: máximo del lote": ("opcion", lambda: reduced("REDUCE_MAX", [0])),
-    "opcion: mínimo del lote": ("opcion", lambda: reduced("REDUCE_MIN", [0])),
-    "opcion: apila el lote": ("opcion", lambda: many("PACK", (2, 4, 8), S.PackOptionsT(2, 0), (4, 8))),
-    "opcion: apila el lote, desde el final": ("opcion", lambda: many("PACK", (2, 4, 8), S.PackOptionsT(2, -3), (4, 8))),
-    "opcion: rellena el lote": ("opcion", lambda: pad(batch=1)),
-    "opcion: alfa por píxel": ("opcion", lambda: weighted("PRELU", weights=(4, 4, 8))),
-    "opcion: softmax de dos filas": ("opcion", lambda: softmax((2, 10))),
-    "opcion: softmax larga": ("opcion", lambda: softmax((1, 16_001))),
-    "opcion: parte el lote": ("opcion", lambda: split(0)),
-    "opcion: parte el lote, desde el final": ("opcion", lambda: split(-4)),
-    "opcion: recorta de dos en dos": ("opcion", lambda: strided((1, 2, 2, 1))),
-    "opcion: recorta con puntos suspensivos": ("opcion", lambda: strided(ellipsisMask=1)),
-    "opcion: recorta con un eje nuevo": ("opcion", lambda: strided(newAxisMask=1)),
+    "opción: densa con otro formato": ("opción", lambda: dense(S.FullyConnectedOptionsT(weightsFormat=1))),
+    "opción: densa con varias filas": ("opción", lambda: dense(shape=(4, 8), output=(4, 8))),
+    "opción: pesos dispersos": ("opción", lambda: dense(sparsity=S.SparsityParametersT())),
+    "opción: media del lote": ("opción", lambda: reduced("MEAN", [0, 1])),
+    "opción: media del lote, desde el final": ("opción", lambda: reduced("MEAN", [-4])),
+    "opción: media de seis canales": ("opción", lambda: reduced("MEAN", [3], 6)),
+    "opción: media de seis canales, desde el final": ("opción", lambda: reduced("MEAN", [-1], 6)),
+    "opción: suma del lote": ("opción", lambda: reduced("SUM", [0])),
+    "opción: máximo del lote": ("opción", lambda: reduced("REDUCE_MAX", [0])),
+    "opción: mínimo del lote": ("opción", lambda: reduced("REDUCE_MIN", [0])),
+    "opción: apila el lote": ("opción", lambda: many("PACK", (2, 4, 8), S.PackOptionsT(2, 0), (4, 8))),
+    "opción: apila el lote, desde el final": ("opción", lambda: many("PACK", (2, 4, 8), S.PackOptionsT(2, -3), (4, 8))),
+    "opción: rellena el lote": ("opción", lambda: pad(batch=1)),
+    "opción: alfa por píxel": ("opción", lambda: weighted("PRELU", weights=(4, 4, 8))),
+    "opción: softmax de dos filas": ("opción", lambda: softmax((2, 10))),
+    "opción: softmax larga": ("opción", lambda: softmax((1, 16_001))),
+    "opción: parte el lote": ("opción", lambda: split(0)),
+    "opción: parte el lote, desde el final": ("opción", lambda: split(-4)),
+    "opción: recorta de dos en dos": ("opción", lambda: strided((1, 2, 2, 1))),
+    "opción: recorta con puntos suspensivos": ("opción", lambda: strided(ellipsisMask=1)),
+    "opción: recorta con un eje nuevo": ("opción", lambda: strided(newAxisMask=1)),
 }
 
 
@@ -306,7 +306,7 @@ def test_squeezing_an_inner_dimension_is_doubtful(shape, output, named, doubtful
 
 def test_several_reasons_are_all_told():
     (operator,) = one("MAX_POOL_2D", (2, 4, 4, 8), options=S.Pool2DOptionsT(fusedActivationFunction=RELU)).operators
-    assert [reason.rule for reason in operator.reasons] == ["rango", "opcion"]
+    assert [reason.rule for reason in operator.reasons] == ["rango", "opción"]
 
 
 def chain(*names):
@@ -412,6 +412,17 @@ def mobilenet():
 def test_a_whole_mobilenet_is_placed(mobilenet):
     verdict = edgetpu.check(mobilenet)
     assert len(verdict.operators) > 60 and verdict.placed_fraction == 1 and not verdict.warnings
+
+
+@pytest.mark.parametrize(("batch", "compiles"), [(None, False), (1, True)])
+def test_the_case_that_coral_publishes(batch, compiles, tmp_path):
+    """Su cuaderno de averías: MobileNetV1 solo se compila con el lote fijo."""
+    model = keras.applications.MobileNet((32, 32, 3), alpha=0.25, weights=None, classes=10)
+    model.export(tmp_path, verbose=False, input_signature=[tf.TensorSpec((batch, 32, 32, 3), tf.float32)])
+    x = np.random.default_rng(0).uniform(-1, 1, (4, 32, 32, 3)).astype(np.float32)
+    verdict = edgetpu.check(convert.convert(tmp_path, "int8", x))
+    assert (verdict.placed_fraction == 1) == compiles
+    assert ("dinámico" in " ".join(verdict.warnings)) != compiles
 
 
 @pytest.fixture(scope="module")

@@ -190,22 +190,22 @@ def _violations(node: _Node, entry: dict | None) -> Iterator[Reason]:
             yield _reason("forma", f"{what} deja abierta su forma: {_list(tensor.shapeSignature)}")
         if math.prod(shape[:-3]) > 1 or not (shape or constant):
             yield _reason("rango", f"{what} tiene forma {shape}: de 1 a 3 dimensiones, y las de delante, 1")
-    for role in ("pesos", "sesgo", "parametros"):
+    for role in ("pesos", "sesgo", "parámetros"):
         for place in sorted({*entry.get(role, ())} & {*node.inputs}):
             tensor, what = node.inputs[place], f"la entrada {place} ({role})"
             if node.value(place) is None:
                 yield _reason("constante", f"{what} se calcula al ejecutar, y no es una constante del fichero")
-                if role == "parametros":
+                if role == "parámetros":
                     yield _reason("forma", "el tamaño de la salida no se sabe hasta ejecutar")
             if role == "pesos" and not _quantized(tensor):
                 yield _reason("tipo", f"{what} es {_type(tensor)}, y no int8 ni uint8 con escala")
             if role == "pesos" and tensor.sparsity is not None:
-                yield Reason("opcion", f"{what} está en formato disperso", "convierte sin guardar pesos dispersos")
+                yield Reason("opción", f"{what} está en formato disperso", "convierte sin guardar pesos dispersos")
             if role == "sesgo" and _type(tensor) != "int32":
                 yield _reason("tipo", f"{what} es {_type(tensor)}, y no int32")
     for limit in entry.get("limites", ()):
         if _LIMITS[limit["comprobacion"]](node):
-            yield Reason("opcion", limit["texto"], limit["remedio"])
+            yield Reason("opción", limit["texto"], limit["remedio"])
 
 
 def _open(tensor: fb.TensorT) -> bool:
