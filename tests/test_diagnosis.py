@@ -23,6 +23,7 @@ def weights(*shape):
 
 FIRST, SECOND = weights(3, 3, 16, 32), weights(3, 3, 32, 32)
 WIDE, BACK = weights(3, 3, 16, 256), weights(3, 3, 256, 32)
+LARGE = weights(11, 11, 32, 32)
 EXPAND, DEPTHWISE, NARROW = weights(1, 1, 16, 128), weights(3, 3, 128, 1), weights(3, 3, 32, 1)
 DENSE, OUT = weights(8, 16), weights(16, 1)
 
@@ -116,6 +117,11 @@ PLANTED = {
         ),
         "CONV_2D",
     ),
+    "otra red, de filtros mayores y salidas iguales": (
+        diagnosis.WORK,
+        lambda: (tflite(convolutions, IMAGE), tflite(lambda x: convolutions(x, second=LARGE), IMAGE, kind="int8")),
+        "CONV_2D",
+    ),
     "un producto elemento a elemento": (
         diagnosis.KERNELS,
         lambda: [tflite(lambda x: x * x[:, :1], TALL, kind=kind) for kind in ("float32", "int8")],
@@ -138,16 +144,24 @@ def pair():
 
 @pytest.fixture
 def rival():
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import os; p = os.getppid()\nwhile os.getppid() == p: sum(range(10**6))"]
+    )
     yield
     process.kill()
     process.wait()
 
 
+def answer(a, b):
+    """El diagnóstico; si «No se sabe», se hace lo que él mismo pide: repetir con más rondas."""
+    result = diagnosis.diagnose(a, b, rounds=15)
+    return diagnosis.diagnose(a, b, rounds=60) if result.verdict.startswith("No se sabe") else result
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_planted_cause_comes_first(name, pair):
     kind, _, operator = PLANTED[name]
-    result = diagnosis.diagnose(*pair(name), rounds=15)
+    result = answer(*pair(name))
     first = result.causes[0]
     assert first.kind == kind, str(result)
     assert operator in (None, *first.operators)
@@ -160,8 +174,26 @@ def test_the_planted_cause_comes_first(name, pair):
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_planted_cause_comes_first_on_a_busy_machine(name, pair, rival):
-    result = diagnosis.diagnose(*pair(name), rounds=15)
-    assert result.causes[0].kind == PLANTED[name][0], str(result)
+    result = answer(*pair(name))
+    unknown = result.verdict.startswith("No se sabe") and not result.causes
+    assert unknown or result.causes[0].kind == PLANTED[name][0], str(result)
+
+
+def test_two_planted_causes_are_both_found():
+    def products(x):
+        for _ in range(4):
+            x = x * x[:, :1]
+        return tf.nn.avg_pool2d(x, 2, 2, "SAME")
+
+    a, b = (tflite(products, TALL, kind=kind) for kind in ("float32", "int8"))
+    result = diagnosis.diagnose(a, b, rounds=15)
+    found = {cause.kind: cause.operators for cause in result.causes}
+    assert found == {diagnosis.UNDELEGATED: ("AVERAGE_POOL_2D",), diagnosis.KERNELS: ("MUL",)}, str(result)
+
+
+def test_a_routine_slowed_by_the_one_before_it_is_counted_at_its_real_cost(pair):
+    result = diagnosis.diagnose(*pair("rango dinámico con convoluciones por canal"))
+    assert result.causes[0].fraction > 0.6 and "A solas" not in str(result), str(result)
 
 
 def test_the_evidence_is_what_was_measured(pair):

@@ -16,7 +16,10 @@ SMALL, CONVERSIONS, HYBRID = "red demasiado pequeña", "conversiones de ida y vu
 REFERENCE, UNDELEGATED = "rutinas de referencia", "operadores sin delegar"
 WORK, KERNELS = "trabajo distinto", "rutinas más lentas"
 
-_TURNS = 3  # perfiles de cada modelo, alternos; de cada operador vale su mejor tiempo: el ruido solo suma
+_TURNS = 3  # perfiles de cada modelo, alternos
+# De cada tiempo vale el cuartil inferior: el ruido suma, y el mínimo engaña, porque una rutina de LiteRT puede tardar
+# el triple detrás de una de XNNPACK, como en la red, que detrás de un modelo vacío.
+_LOW = 0.25
 _MARGIN = 0.05  # dos latencias más cercanas que esto se dan por iguales
 _RELEVANT = 0.1  # una causa pesa al menos esta parte del tiempo de `b`
 _EXPLAINED = 0.8  # si los operadores de `b` a solas no suman al menos esto, se dice
@@ -25,9 +28,9 @@ _HEAVY = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "
 _INT8 = "`supported_ops = [TFLITE_BUILTINS_INT8]`, datos representativos y entrada y salida `tf.int8`"
 _FACTS = {
     SMALL: "el {share:.1f} % es coste fijo, que int8 no acelera: {empty} por invocar y {each} por operador",
-    CONVERSIONS: "que llevan valores a float32 y de vuelta {trips} veces, sin contar la entrada y la salida",
-    HYBRID: "con entrada float32 y pesos enteros: cuantizan las activaciones en cada inferencia",
-    REFERENCE: "fuera de XNNPACK y con la rutina de referencia: con `BUILTIN_REF` tardan lo mismo",
+    CONVERSIONS: "entre enteros y float32; idas y vueltas en mitad de la red: {trips}",
+    HYBRID: "con entrada float32 y pesos enteros: hay que cuantizar las activaciones en cada inferencia",
+    REFERENCE: "fuera de XNNPACK y con la rutina de referencia: con `BUILTIN_REF` se tarda lo mismo",
     UNDELEGATED: "fuera de XNNPACK; tramos del grafo que sí ejecuta: {pieces}",
     WORK: "sin pareja en `a`: `b` hace {more:.2f} veces sus operaciones aritméticas",
     KERNELS: "con una rutina más lenta que la de `a` (instrucción int8 de esta CPU: {int8})",
@@ -103,8 +106,8 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     Example:
         >>> from ligero import convert, models
         >>> float32 = convert.convert(models.digits_cnn(), "float32")
-        >>> diagnose(float32, float32, rounds=6).operators["ms_en_a"].notna().all()
-        True
+        >>> diagnose(float32, float32, rounds=6).operators["operador"].tolist()[:3]
+        ['CONV_2D', 'CONV_2D', 'MAX_POOL_2D']
     """
     _validate.positive_int(rounds, "rounds")
     loaded = {name: _validate.tflite(model, name) for name, model in (("a", a), ("b", b))}
@@ -124,9 +127,9 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
         raise ValueError(str(error).replace("`model`", f"`{name}`")) from error
     runners = {name: profiler.load(model, profiler.run(model), threads) for name, model in loaded.items()}
     times = profiler.time_rounds(runners, 3 * rounds, even=True)
-    fixed = measure.latency({"empty": profiler.empty_model(), "tiny": roofline.product(1)}, rounds).min()
+    fixed = measure.latency({"empty": profiler.empty_model(), "tiny": roofline.product(1)}, rounds).quantile(_LOW)
     ratio = measure.ratio(times["b"].to_numpy(), times["a"].to_numpy())
-    best = {name: min(times[name].min(), table.attrs["whole"]) for name, table in tables.items()}
+    best = {name: min(times[name].quantile(_LOW), table.attrs["whole"]) for name, table in tables.items()}
     faster = ratio.high < 1 and ratio.value < 1 - _MARGIN
     slower = ratio.low > 1 and ratio.value > 1 + _MARGIN
 
@@ -166,8 +169,9 @@ def coverage(model: bytes | str | Path) -> pd.DataFrame:
 
     Example:
         >>> from ligero import convert, models
-        >>> coverage(convert.convert(models.digits_cnn(), "float32"))["tramo"].notna().all()
-        True
+        >>> table = coverage(convert.convert(models.digits_cnn(), "float32"))
+        >>> table[table["tramo"].isna()]["operador"].tolist()  # por el lote abierto, la forma se calcula al ejecutar
+        ['SHAPE', 'STRIDED_SLICE', 'PACK', 'RESHAPE']
     """
     graph = profiler.read(model)
     operators = graph.subgraphs[0].operators
@@ -191,7 +195,7 @@ def _operators(model: bytes, profiles: list[profiler.Profile], rounds: int, thre
     graph, values = profiler.read(model), profiler.run(model)
     table = coverage(model).join(profiles[0].operators[["salida", "nota"]])
     table["operaciones"] = roofline.operations(model)["operaciones"].fillna(-1)
-    best = pd.concat([p.samples for p in profiles]).min()
+    best = pd.concat([p.samples for p in profiles]).quantile(_LOW)
     table["ms"] = (best - best["empty"]).clip(lower=0).reindex(table.index)
     table = table[table.pop("nota") != profiler.CONSTANTS]
     table["turno"] = table.groupby(["operador", "salida", "operaciones"]).cumcount()
@@ -205,7 +209,7 @@ def _operators(model: bytes, profiles: list[profiler.Profile], rounds: int, thre
             alone = profiler.isolate(graph, group["ms"].idxmax(), values)
             sets = {"whole": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, "slow": OpResolverType.BUILTIN_REF}
             runners = {name: profiler.load(alone, values, threads, kernels) for name, kernels in sets.items()}
-            kernel = profiler.time_rounds(runners, rounds).min()
+            kernel = profiler.time_rounds(runners, rounds).quantile(_LOW)
             if kernel["slow"] <= _SAME_KERNEL * kernel["whole"]:
                 table.loc[group.index, "rasgo"] = REFERENCE
     table.attrs["whole"] = best["whole"]
@@ -243,7 +247,7 @@ def _cause(kind: str, fact: str, group: pd.DataFrame, gone: float, total: float)
     group = group[group["operador"].isin(names)]
     spent, before = group["ms"].sum(), group["ms_en_a"].sum() + gone
     cost = f"{_time(spent)}, el {100 * spent / total:.1f} % del tiempo de `b`; en `a`, {_time(before)}"
-    evidence = f"{len(group)} operador{'es' * (len(group) > 1)} ({', '.join(names[:4])}) {fact}. Cuestan {cost}."
+    evidence = f"{len(group)} operador{'es' * (len(group) > 1)} ({', '.join(names[:4])}) {fact}. Coste: {cost}."
     return Cause(kind, evidence, _REMEDIES[kind], names, spent - before, (spent - before) / total)
 
 
