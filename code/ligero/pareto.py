@@ -91,7 +91,7 @@ def explore(rows: pd.DataFrame, x: Mapping[str, str], y: Mapping[str, str], *, k
     legend = " · ".join(f"{mark} {escape(str(k))}" for k, (mark, _) in shapes.items())
     drawing = _drawing(rows, views[0][0], {**y, **x}, [shapes[k][1] for k in rows[kind]])
     markup = f"""<div class="pareto"><p class="mandos"></p>
-<div class="caja"><svg viewBox="0 0 720 440" role="group" aria-label="Frente de Pareto">{drawing}</svg></div>
+<div class="caja"><svg viewBox="0 0 660 440" role="group" aria-label="Frente de Pareto">{drawing}</svg></div>
 <p>{legend}. Rellenas y unidas por la línea, las del frente.</p><p class="lectura" aria-live="polite"></p>
 <script type="application/json">{content}</script>
 {files("ligero").joinpath("resources", "pareto.html").read_text(encoding="utf-8")}</div>"""
