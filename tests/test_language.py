@@ -40,7 +40,7 @@ def texts():
 
 def prose(text):
     text = re.sub(r"<!-- english -->.*?<!-- /english -->", "", text, flags=re.S)
-    text = re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]+`|\$[^$]+\$", " ", text, flags=re.S)
+    text = re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]+`|\$\$.+?\$\$|\$[^$]+\$", " ", text, flags=re.S)
     text = re.sub(r"!?\[(?=[^\]]*\])|\]\([^)]*\)|https?://\S+|<[^>]+>|(?<!\*)\*[^*\n]+\*(?!\*)", " ", text)
     return text
 

@@ -29,6 +29,20 @@ def test_the_gain_is_divided_by_what_the_machine_gave_in_that_round(clock):
     assert (result.gain, result.cpu_scaling, result.relative) == (2.0, 2.0, 1.0)
 
 
+def test_rounds_without_a_free_core_are_replaced_while_there_are_extra_ones(clock):
+    clock += [1.0, 2.0, 1.0, 2.0, 9.0]
+    together = iter([2.0, 1.0, 2.0, 1.0])
+    result = parallel_gain(lambda: 2.0, lambda: next(together), rounds=2, extra=3)
+    assert (result.gain, result.cpu_scaling, result.relative) == (2.0, 2.0, 1.0)
+    assert clock == [9.0]  # con dos rondas buenas no se pide otra
+
+
+def test_a_machine_that_never_frees_a_core_is_not_hidden(clock):
+    clock += [1.0, 1.0, 2.0, 1.0, 1.0]
+    result = parallel_gain(lambda: 2.0, lambda: 2.0, rounds=3, extra=2)
+    assert (result.gain, result.cpu_scaling) == (1.0, 1.0)
+
+
 def test_work_that_is_not_shared_out_gains_nothing(clock):
     clock += [2.0] * 5
     result = parallel_gain(lambda: 3.0, lambda: 3.0)
@@ -59,6 +73,7 @@ def test_rivals_are_seen_in_the_calibration():
         ({"one": 3, "many": spin}, TypeError),
         ({"one": spin, "many": None}, TypeError),
         ({"one": spin, "many": spin, "rounds": 0}, ValueError),
+        ({"one": spin, "many": spin, "extra": -1}, ValueError),
         ({"one": spin, "many": spin, "workers": 1.5}, TypeError),
     ],
 )

@@ -8,11 +8,11 @@ import numpy as np
 _TFLITE_IDENTIFIER = b"TFL3"
 
 
-def positive_int(value: object, name: str) -> int:
-    """Devuelve `value` como entero mayor que cero, o explica por qué no lo es."""
+def positive_int(value: object, name: str, *, least: int = 1) -> int:
+    """Devuelve `value` como entero de `least` o más, o explica por qué no lo es."""
     number = _integer(value, name)
-    if number < 1:
-        raise ValueError(f"`{name}` debe ser 1 o más; has pasado {number}.")
+    if number < least:
+        raise ValueError(f"`{name}` debe ser {least} o más; has pasado {number}.")
     return number
 
 

@@ -12,6 +12,8 @@ from ligero import _validate
 
 # Un trabajo que solo calcula y que suelta el cerrojo de Python: unos 10 ms en un portátil.
 _ITERATIONS = 20_000
+# Lo que debe escalar el cálculo puro, por trabajador, para decir que había núcleos libres.
+_FREE = 0.75
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def cpu_scaling(workers: int = 2) -> float:
 
 
 def parallel_gain(
-    one: Callable[[], object], many: Callable[[], object], *, workers: int = 2, rounds: int = 5
+    one: Callable[[], object], many: Callable[[], object], *, workers: int = 2, rounds: int = 5, extra: int = 0
 ) -> ParallelGain:
     """Compara por turnos un trabajo con un núcleo y con varios, y calibra la máquina en cada ronda.
 
@@ -66,14 +68,16 @@ def parallel_gain(
         many: Hace el mismo trabajo con `workers`.
         workers: Cuántos usa `many`.
         rounds: Rondas, 1 o más.
+        extra: Rondas de más que se admiten, 0 o más, para no contar las que no tuvieron núcleos libres. Se eligen
+            por la calibración, nunca por la ganancia; si no bastan, cuentan todas y `cpu_scaling` lo delata.
 
     Returns:
         `ParallelGain`. Una ganancia pequeña con `cpu_scaling` cercano a 1 no dice nada del trabajo: no había
         núcleos libres.
 
     Raises:
-        TypeError: Si `one` o `many` no son funciones, o `workers` o `rounds` no son enteros.
-        ValueError: Si `workers` o `rounds` son menores que 1.
+        TypeError: Si `one` o `many` no son funciones, o `workers`, `rounds` o `extra` no son enteros.
+        ValueError: Si `workers` o `rounds` son menores que 1, o `extra`, menor que 0.
 
     Example:
         >>> result = parallel_gain(lambda: time.sleep(0.02), lambda: time.sleep(0.01), rounds=1)
@@ -84,8 +88,9 @@ def parallel_gain(
         if not callable(work):
             raise TypeError(f"`{name}` debe ser una función sin argumentos; has pasado un {type(work).__name__}.")
     _validate.positive_int(rounds, "rounds")
-    gains, scalings = [], []
-    for turn in range(rounds):
+    _validate.positive_int(extra, "extra", least=0)
+    gains, scalings, free = [], [], []
+    for turn in range(rounds + extra):
         # Se alterna quién va primero, y se calibra en medio: el ruido les toca por igual.
         works = [one, many] if turn % 2 == 0 else [many, one]
         first = _seconds(works[0])
@@ -93,6 +98,10 @@ def parallel_gain(
         second = _seconds(works[1])
         alone, together = (first, second) if turn % 2 == 0 else (second, first)
         gains.append(alone / together)
+        free.append(scalings[-1] >= _FREE * workers)
+        if sum(free) == rounds:
+            gains, scalings = np.array(gains)[free], np.array(scalings)[free]
+            break
     return ParallelGain(
         gain=float(np.median(gains)),
         cpu_scaling=float(np.median(scalings)),
