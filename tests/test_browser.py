@@ -209,11 +209,30 @@ def test_changing_an_axis_moves_this_figure_and_not_the_other(visit):
     assert len(options) >= 4 and len(set(options)) == len(options)
     for option in options[1:]:
         horizontal.select_option(option)
-        assert page.locator(".pareto").first.locator("[data-key='x']").inner_text() == f"{option} →"
+        assert page.locator(".pareto").first.locator("[data-key='x']").text_content() == f"{option} →"
         assert places(0) != first and places(1) == second
     horizontal.focus()
     page.keyboard.press("Home")
     assert places(0) == first
+    assert not page.complaints
+
+
+def test_the_mouse_reaches_every_point_and_every_label(visit):
+    page = visit(FRONT)
+    box = page.locator(".pareto").first
+    box.scroll_into_view_if_needed()
+    points, labels, reading = box.locator(".punto"), box.locator(".rotulo"), box.locator(".lectura")
+    places = points.evaluate_all("e => e.map(p => p.getAttribute('transform'))")
+    assert len(set(places)) > len(places) / 2
+    for i, place in enumerate(places):
+        middle = points.nth(i).bounding_box()
+        page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+        assert any(  # dos variantes pueden coincidir
+            place == other and reading.inner_text().startswith(points.nth(j).get_attribute("aria-label"))
+            for j, other in enumerate(places)
+        ), f"el punto {i} no se puede señalar"
+        labels.nth(i).click()
+        assert reading.inner_text().startswith(points.nth(i).get_attribute("aria-label"))
     assert not page.complaints
 
 

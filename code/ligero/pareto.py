@@ -189,6 +189,6 @@ def _drawing(rows: pd.DataFrame, view: dict[str, dict[str, str]], titles: Mappin
         told = (f"{t} {number(float(v)) if np.isfinite(v) else 'sin medir'}" for t, v in known.items())
         shape = put("path", f"forma{i}", f'class="forma" d="{shapes[i]}"')
         about = f'class="punto" tabindex="0" role="img" aria-label="{label}: {escape("; ".join(told))}"'
-        parts.append(put("g", f"punto{i}", about, f'<circle r="12" fill-opacity="0"/>{shape}'))
+        parts.append(put("g", f"punto{i}", about, shape))
         parts.append(put("g", f"rotulo{i}", 'class="rotulo" aria-hidden="true"', f'<text y="4">{label}</text>'))
     return "".join(parts)
