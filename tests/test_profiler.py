@@ -55,7 +55,7 @@ def test_every_operator_has_a_row_in_graph_order(tflites, scheme):
 def test_chaining_the_isolated_operators_computes_what_the_network_computes(tflites, scheme):
     graph, values = profiler.read(tflites[scheme]), profiler.run(tflites[scheme])
     for index, operator in enumerate(graph.subgraphs[0].operators):
-        if index in profiler._constant_producers(graph):
+        if index in profiler.constant_producers(graph):
             continue
         runner = runtime.interpreter(profiler.isolate(graph, index, values))
         for detail in runner.get_input_details():
@@ -227,7 +227,7 @@ def test_what_cannot_be_analysed_is_explained(tflites, analyse):
         (good[:-500], ValueError, "truncado o dañado"),
         (custom(good), ValueError, "Propio"),
         (open_shape, ValueError, "deja abierta su forma"),
-        (profiler._empty(), ValueError, "ningún operador"),
+        (profiler.empty_model(), ValueError, "ningún operador"),
     ]:
         with pytest.raises(error, match=says):
             analyse(bad)

@@ -3,17 +3,20 @@
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from ligero import _validate
 
 
-def interpreter(model: bytes | str | Path, threads: int = 1) -> Interpreter:
+def interpreter(
+    model: bytes | str | Path, threads: int = 1, kernels: OpResolverType = OpResolverType.AUTO
+) -> Interpreter:
     """Intérprete de LiteRT con la memoria reservada, listo para `set_tensor` e `invoke`.
 
     Args:
         model: Los bytes del `.tflite` o la ruta del fichero.
         threads: Hilos de cálculo, 1 o más.
+        kernels: Juego de rutinas de cálculo; por defecto, XNNPACK y lo que no sepa, las de LiteRT.
 
     Returns:
         `ai_edge_litert.interpreter.Interpreter`.
@@ -32,7 +35,7 @@ def interpreter(model: bytes | str | Path, threads: int = 1) -> Interpreter:
     content = _validate.tflite(model)
     _validate.positive_int(threads, "threads")
     try:
-        result = Interpreter(model_content=content, num_threads=threads)
+        result = Interpreter(model_content=content, num_threads=threads, experimental_op_resolver_type=kernels)
         result.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ValueError(

@@ -16,7 +16,7 @@ from ligero.runtime import interpreter
 
 _SAMPLE_MS = 1.0  # una muestra de la red dura al menos esto: si es más corta, se repite
 _WARM_UP = 3
-_CONSTANTS = "solo lee constantes: se prepara una vez y se mide con el operador que lo usa"
+CONSTANTS = "solo lee constantes: se prepara una vez y se mide con el operador que lo usa"
 _SUBGRAPHS = "incluye lo que ejecutan sus subgrafos"
 _NO_VALUE = "no se puede aislar: LiteRT no da el valor de una de sus entradas"
 
@@ -33,12 +33,14 @@ class Profile:
         invoke_ms: Lo que cuesta invocar un modelo sin operadores: lo que se ha restado.
         explained: Suma de los operadores entre el total (1 es explicarlo todo): mediana de los cocientes ronda a
             ronda, que aguanta mejor una máquina ocupada que el cociente de las medianas.
+        samples: Los ms de cada ronda, sin restar nada: una columna por `indice` aislado, más `whole` y `empty`.
     """
 
     operators: pd.DataFrame
     total_ms: float
     invoke_ms: float
     explained: float
+    samples: pd.DataFrame
 
     def by_type(self) -> pd.DataFrame:
         """Suma por tipo de operador, del que más tarda al que menos: `operador`, `cuantos`, `ms` y `fraccion`."""
@@ -78,21 +80,21 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
     graph = read(model)
     values = run(model)
     runners, notes = {}, {}
-    folded = _constant_producers(graph)
+    folded = constant_producers(graph)
     for index, operator in enumerate(graph.subgraphs[0].operators):
-        notes[index] = _CONSTANTS if index in folded else _SUBGRAPHS if _calls_subgraphs(operator) else ""
+        notes[index] = CONSTANTS if index in folded else _SUBGRAPHS if _calls_subgraphs(operator) else ""
         if index in folded:
             continue
         try:
-            runners[index] = _load(isolate(graph, index, values), values, threads)
+            runners[index] = load(isolate(graph, index, values), values, threads)
         except KeyError:
             notes[index] = _NO_VALUE
         except (ValueError, RuntimeError) as error:
             notes[index] = f"no se puede aislar: {_oneline(error)}"
-    runners["whole"] = _load(_validate.tflite(model), values, threads)
-    runners["empty"] = _load(_empty(), {0: np.zeros(1, np.float32)}, threads)
+    runners["whole"] = load(_validate.tflite(model), values, threads)
+    runners["empty"] = load(empty_model(), {0: np.zeros(1, np.float32)}, threads)
 
-    samples = _rounds(runners, rounds)
+    samples = time_rounds(runners, rounds)
     times = samples.median()
     empty = float(times["empty"])
     net = samples.drop(columns="empty") - empty
@@ -104,7 +106,7 @@ def profile(model: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Pr
         rows.append((index, name(graph, operator), str(shape), ms, notes[index]))
     table = pd.DataFrame(rows, columns=["indice", "operador", "salida", "ms", "nota"])
     table.insert(4, "fraccion", table["ms"] / table["ms"].sum())
-    return Profile(table, float(times["whole"]) - empty, empty, float(explained))
+    return Profile(table, float(times["whole"]) - empty, empty, float(explained), samples)
 
 
 def read(model: bytes | str | Path) -> fb.ModelT:
@@ -156,7 +158,7 @@ def isolate(graph: fb.ModelT, index: int, values: dict[int, np.ndarray] | None =
     en la red) fija las formas que el fichero deja abiertas.
     """
     source = graph.subgraphs[0]
-    folded = _constant_producers(graph)
+    folded = constant_producers(graph)
     chosen, pending = {index}, [source.operators[index]]
     while pending:
         needed = pending.pop().inputs
@@ -170,7 +172,7 @@ def isolate(graph: fb.ModelT, index: int, values: dict[int, np.ndarray] | None =
     only = copy.copy(source)
     only.operators = operators
     only.tensors = [copy.copy(tensor) for tensor in source.tensors]
-    fixed = {t for t in used if source.tensors[t].isVariable or _is_constant(graph, source.tensors[t])}
+    fixed = {t for t in used if source.tensors[t].isVariable or is_constant(graph, source.tensors[t])}
     only.inputs = sorted(used - made - fixed)
     only.outputs = [t for t in source.operators[index].outputs if t >= 0]
     for number, tensor in enumerate(only.tensors):
@@ -218,14 +220,15 @@ def run(model: bytes | str | Path) -> dict[int, np.ndarray]:
     return values
 
 
-def _is_constant(graph: fb.ModelT, tensor: fb.TensorT) -> bool:
+def is_constant(graph: fb.ModelT, tensor: fb.TensorT) -> bool:
+    """Si el valor del tensor está en el fichero."""
     return tensor.buffer > 0 and graph.buffers[tensor.buffer].data is not None
 
 
-def _constant_producers(graph: fb.ModelT) -> set[int]:
+def constant_producers(graph: fb.ModelT) -> set[int]:
     """Operadores cuyo resultado no depende de la entrada del modelo."""
     subgraph = graph.subgraphs[0]
-    constant, found = {i for i, tensor in enumerate(subgraph.tensors) if _is_constant(graph, tensor)}, set()
+    constant, found = {i for i, tensor in enumerate(subgraph.tensors) if is_constant(graph, tensor)}, set()
     for index, operator in enumerate(subgraph.operators):
         inputs = {t for t in operator.inputs if t >= 0}
         if inputs and inputs <= constant and not _calls_subgraphs(operator):
@@ -250,14 +253,17 @@ def _example(detail: dict, generator: np.random.Generator) -> np.ndarray:
     return np.zeros(shape, dtype)
 
 
-def _load(model: bytes, values: dict[int, np.ndarray], threads: int) -> tuple[Interpreter, dict[int, np.ndarray]]:
-    runner = interpreter(model, threads)
+def load(
+    model: bytes, values: dict[int, np.ndarray], threads: int, kernels: OpResolverType = OpResolverType.AUTO
+) -> tuple[Interpreter, dict[int, np.ndarray]]:
+    """Intérprete ya calentado y los valores de sus entradas, tomados de `values` (número de tensor → valor)."""
+    runner = interpreter(model, threads, kernels)
     inputs = {detail["index"]: values[detail["index"]] for detail in runner.get_input_details()}
     _time_ms((runner, inputs), 1)  # lo que falle al ejecutarse se anota ahora
     return runner, inputs
 
 
-def _empty() -> bytes:
+def empty_model() -> bytes:
     """Modelo sin operadores: su salida es su entrada."""
     tensor = fb.TensorT(shape=[1], name=b"x")
     graph = fb.SubGraphT(tensors=[tensor], inputs=[0], outputs=[0], operators=[])
@@ -265,14 +271,18 @@ def _empty() -> bytes:
     return bytes(fb.convert_object_to_bytearray(model))
 
 
-def _rounds(runners: dict, rounds: int) -> pd.DataFrame:
-    """Milisegundos por invocación: una fila por ronda y una columna por intérprete."""
-    whole = [_time_ms(runners["whole"], 1) for _ in range(_WARM_UP)]
-    repeats = max(1, int(np.ceil(_SAMPLE_MS / float(np.median(whole)))))
+def time_rounds(runners: dict, rounds: int, even: bool = False) -> pd.DataFrame:
+    """Milisegundos por invocación, por turnos: una fila por ronda y una columna por intérprete.
+
+    Todos se repiten lo que pida `whole`; con `even`, cada uno lo suyo, para que sus muestras duren lo mismo.
+    """
+    chosen = runners if even else ["whole"]
+    warm = {n: min(_time_ms(runners[n], 1) for _ in range(2 * _WARM_UP)) for n in chosen}
+    repeats = {n: int(np.ceil(max(_SAMPLE_MS, *warm.values()) / warm[n if even else "whole"])) for n in runners}
     names, samples = list(runners), []
     for i in range(rounds + _WARM_UP):
         first = i % len(names)
-        samples.append({n: _time_ms(runners[n], repeats) / repeats for n in names[first:] + names[:first]})
+        samples.append({n: _time_ms(runners[n], repeats[n]) / repeats[n] for n in names[first:] + names[:first]})
     return pd.DataFrame(samples[_WARM_UP:], columns=names)
 
 

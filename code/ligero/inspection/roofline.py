@@ -72,11 +72,11 @@ def machine_peaks(threads: int = 1, size: int = 512, megabytes: int = 128, repea
         _validate.positive_int(value, argument)
     source = np.ones(megabytes * 10**6 // 8)
     target = np.empty_like(source)
-    runner = interpreter(_product(size), threads)
+    runner = interpreter(product(size), threads)
     runner.set_tensor(0, np.ones((size, size), np.float32))
-    product = min(timeit.repeat(runner.invoke, number=1, repeat=repeats))
+    fastest = min(timeit.repeat(runner.invoke, number=1, repeat=repeats))
     copied = min(timeit.repeat(lambda: np.copyto(target, source), number=1, repeat=repeats))
-    return Peaks(2 * size**3 / product / 1e9, 2 * source.nbytes / copied / 1e9)
+    return Peaks(2 * size**3 / fastest / 1e9, 2 * source.nbytes / copied / 1e9)
 
 
 def operations(model: bytes | str | Path) -> pd.DataFrame:
@@ -120,8 +120,8 @@ def operations(model: bytes | str | Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indice", "operador", "operaciones", "bytes", "intensidad", "nota"])
 
 
-def _product(size: int) -> bytes:
-    """Modelo con una sola capa densa: el producto de dos matrices cuadradas, con los núcleos de LiteRT."""
+def product(size: int) -> bytes:
+    """Modelo con una sola capa densa: el producto de dos matrices de lado `size`, con los núcleos de LiteRT."""
     weights = np.random.default_rng(0).uniform(-1, 1, (size, size)).astype(np.float32)
     tensors = [fb.TensorT(shape=[size, size], buffer=b, name=n) for b, n in ((0, b"x"), (1, b"w"), (0, b"y"))]
     dense = fb.OperatorT(inputs=[0, 1, -1], outputs=[2], builtinOptions=fb.FullyConnectedOptionsT())
