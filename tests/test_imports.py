@@ -23,6 +23,7 @@ ORDER = [
     "inspection",
     "report",
     "plots",
+    "pareto",
     "published",
     "decision",
     "claims",
