@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import math
 import re
 import threading
 
@@ -170,4 +171,77 @@ def test_without_scripts_the_slider_leaves_every_frame_in_reach(browser, address
     page.locator(".bits-slider summary").click()
     assert page.locator(".bits-slider details figure").count() == 7
     assert page.locator(".bits-slider details img").last.is_visible()
+    context.close()
+
+
+FRONT = next(path for path in project.notebooks() if path.stem == "todas-las-tecnicas")
+HOME = project.pages()[0]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("path", "figures"), [(FRONT, 2), (HOME, 1)], ids=["cuaderno", "portada"])
+def test_the_front_is_explored_with_the_keyboard(visit, path, figures, theme):
+    page = visit(path, theme)
+    assert page.locator(".pareto").count() == figures
+    box = page.locator(".pareto").first
+    points, reading = box.locator(".punto"), box.locator(".lectura")
+    assert points.count() >= 12
+    points.first.focus()
+    assert reading.inner_text().startswith(points.first.get_attribute("aria-label"))
+    page.keyboard.press("ArrowRight")
+    assert reading.inner_text().startswith(points.nth(1).get_attribute("aria-label"))
+    assert points.nth(1).evaluate("point => point === document.activeElement && point.tabIndex === 0")
+    assert "frente" in reading.inner_text()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert reading.inner_text().startswith(points.last.get_attribute("aria-label")), "al llegar al borde, da la vuelta"
+    assert not page.complaints
+
+
+def test_changing_an_axis_moves_this_figure_and_not_the_other(visit):
+    page = visit(FRONT)
+
+    def places(i):
+        return page.locator(".pareto").nth(i).locator(".punto").evaluate_all("e => e.map(p => p.outerHTML)")
+
+    first, second = places(0), places(1)
+    horizontal = page.locator(".pareto").first.get_by_label("Horizontal:")
+    options = horizontal.locator("option").all_inner_texts()
+    assert len(options) >= 4 and len(set(options)) == len(options)
+    for option in options[1:]:
+        horizontal.select_option(option)
+        assert page.locator(".pareto").first.locator("[data-key='x']").text_content() == f"{option} →"
+        assert places(0) != first and places(1) == second
+    horizontal.focus()
+    page.keyboard.press("Home")
+    assert places(0) == first
+    assert not page.complaints
+
+
+def test_the_mouse_reaches_every_point_and_every_label(visit):
+    page = visit(FRONT)
+    box = page.locator(".pareto").first
+    box.scroll_into_view_if_needed()
+    points, labels, reading = box.locator(".punto"), box.locator(".rotulo"), box.locator(".lectura")
+    places = points.evaluate_all("e => e.map(p => p.getScreenCTM()).map(m => [m.e, m.f])")
+    for i, (x, y) in enumerate(places):
+        page.mouse.click(x, y)
+        shown = next(
+            j for j in range(len(places)) if reading.inner_text().startswith(f"{labels.nth(j).text_content()}:")
+        )
+        assert math.dist(places[i], places[shown]) < 2, "dos variantes casi pueden coincidir, pero no más"
+        labels.nth(i).click()
+        assert reading.inner_text().startswith(points.nth(i).get_attribute("aria-label"))
+    assert not page.complaints
+
+
+def test_without_scripts_the_front_is_whole(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{FRONT.relative_to(project.ROOT).with_suffix('.html').as_posix()}")
+    box = page.locator(".pareto").first
+    assert box.locator("select").count() == 0
+    labels = box.locator(".rotulo text")
+    assert labels.count() == box.locator(".punto").count() >= 12
+    assert labels.first.is_visible() and box.locator(".frente").is_visible()
     context.close()

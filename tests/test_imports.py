@@ -24,6 +24,7 @@ ORDER = [
     "inspection",
     "report",
     "plots",
+    "pareto",
     "published",
     "decision",
     "project",

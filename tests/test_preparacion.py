@@ -5,7 +5,7 @@ import yaml
 from course import project
 
 
-def test_every_page_of_the_three_parts_is_linked_from_the_self_assessment():
+def test_every_page_but_the_appendices_is_linked_from_the_self_assessment():
     toc = yaml.safe_load((project.ROOT / "_toc.yml").read_text(encoding="utf-8"))
     text = (project.ROOT / "chapters/preparar/preparacion.md").read_text(encoding="utf-8")
     pages = [page["file"].removeprefix("chapters/") for part in toc["parts"] for page in part["chapters"]]

@@ -100,7 +100,7 @@ def test_direct_requirements_are_the_pinned_ones():
 
 def test_core_stays_small():
     package = project.ROOT / "code" / "ligero"
-    for folder, most in (("", 2500), ("data", 1000), ("inspection", 1000), ("project", 450)):
+    for folder, most in (("", 2500), ("data", 1000), ("inspection", 1100), ("project", 450)):
         modules = (package / folder).glob("*.py")
         sizes = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
         assert max(sizes.values()) <= 300, sizes
