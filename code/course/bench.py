@@ -13,6 +13,8 @@ import psutil
 from course import book, project, run
 
 NOTEBOOK_S, NOTEBOOK_GB, ALL_S, BOOK_S = 60, 4, 12 * 60, 30
+#: Los que pueden tardar más: uno levanta servidores y otro entrena seis técnicas.
+LONGER_S = {"escalar": 90, "todas-las-tecnicas": 150}
 
 
 class PeakMemory(threading.Thread):
@@ -77,7 +79,7 @@ def main() -> int:
     for path in project.notebooks():
         seconds, gigabytes = notebook(path)
         total += seconds
-        report(path.stem, seconds, "s", NOTEBOOK_S)
+        report(path.stem, seconds, "s", LONGER_S.get(path.stem, NOTEBOOK_S))
         report("  memoria", gigabytes, "GB", NOTEBOOK_GB)
     report("todos los cuadernos", total, "s", ALL_S)
     seconds, pages = whole_book()
