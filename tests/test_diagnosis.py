@@ -196,6 +196,21 @@ def test_a_routine_slowed_by_the_one_before_it_is_counted_at_its_real_cost(pair)
     assert result.causes[0].fraction > 0.6 and "A solas" not in str(result), str(result)
 
 
+def test_each_model_is_counted(pair):
+    def counted(name):
+        result = diagnosis.diagnose(*pair(name), rounds=9)
+        assert all(str(number) in str(result) for number in result.counts.to_numpy().ravel())
+        return {model: row.tolist() for model, row in result.counts.iterrows()}
+
+    # operadores, en XNNPACK, tramos, idas y vueltas, de referencia, híbridos
+    pools = counted("una agrupación int8 que XNNPACK no admite")
+    assert pools == {"a": [2, 2, 1, 0, 0, 0], "b": [2, 1, 1, 0, 0, 0]}
+    by_channel = counted("rango dinámico con convoluciones por canal")
+    assert by_channel["a"] == [5, 5, 1, 0, 0, 0] and by_channel["b"][:3] == [5, 2, 2] and by_channel["b"][5] >= 3
+    assert counted("activaciones de 16 bits")["b"][4] >= 1
+    assert counted("QAT convertido sin optimizations")["b"][3] >= 4
+
+
 def test_the_evidence_is_what_was_measured(pair):
     a, b = pair("una agrupación int8 que XNNPACK no admite")
     result = diagnosis.diagnose(a, b, rounds=15)

@@ -66,6 +66,8 @@ class Diagnosis:
     """La respuesta de `diagnose`; en un cuaderno se muestra redactada.
 
     `ratio` es lo que tarda `b` entre lo que tarda `a`; `causes`, de más a menos tiempo, ninguna si no hay problema.
+    `counts` tiene una fila por modelo: operadores que se ejecutan, cuántos en XNNPACK y en cuántos tramos, idas y
+    vueltas a float32, operadores con rutina de referencia (de los que pesan) e híbridos.
     `operators` tiene los de `b`: `indice`, `operador`, `tramo` (véase `coverage`), `salida`, `operaciones`, `ms`,
     `ms_en_a` (NaN si `a` no lo tiene) y la `causa` en que cuenta.
     """
@@ -73,15 +75,17 @@ class Diagnosis:
     verdict: str
     ratio: measure.Interval
     causes: tuple[Cause, ...]
+    counts: pd.DataFrame
     operators: pd.DataFrame
 
     def __str__(self) -> str:
-        """El veredicto y, debajo, las causas numeradas con su remedio."""
+        """El veredicto; debajo, las causas numeradas con su remedio, y los recuentos."""
         return self._repr_markdown_().replace("**", "")
 
     def _repr_markdown_(self) -> str:
         causes = [f"{i}. **{c.kind}.** {c.evidence} {c.remedy}" for i, c in enumerate(self.causes, 1)]
-        return "\n".join([f"**{self.verdict}**", "", *causes]).strip()
+        counts = self.counts.rename(index="`{}`".format).to_markdown()
+        return "\n\n".join(filter(None, [f"**{self.verdict}**", "\n".join(causes), counts]))
 
 
 def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, threads: int = 1) -> Diagnosis:
@@ -111,10 +115,10 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     """
     _validate.positive_int(rounds, "rounds")
     loaded = {name: _validate.tflite(model, name) for name, model in (("a", a), ("b", b))}
-    inputs, profiles, tables = {}, {"a": [], "b": []}, {}
+    inputs, profiles, tables, counts = {}, {"a": [], "b": []}, {}, {}
     try:
         for name, model in loaded.items():
-            graph = profiler.read(model)
+            profiler.read(model)
             inputs[name] = sorted(detail["shape"].tolist() for detail in interpreter(model).get_input_details())
         if inputs["a"] != inputs["b"]:
             raise ValueError(f"`a` recibe {inputs['a']} y `b`, {inputs['b']}: no son versiones de la misma red.")
@@ -123,6 +127,7 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
                 profiles[name].append(profiler.profile(model, -(-rounds // _TURNS), threads))
         for name, model in loaded.items():
             tables[name] = _operators(model, profiles[name], rounds, threads)
+            counts[name] = _counts(profiler.read(model), tables[name])
     except ValueError as error:  # otros módulos dicen «`model`», y aquí hay dos
         raise ValueError(str(error).replace("`model`", f"`{name}`")) from error
     runners = {name: profiler.load(model, profiler.run(model), threads) for name, model in loaded.items()}
@@ -136,8 +141,9 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     rows, gone = _match(tables["a"], tables["b"])
     each = fixed["tiny"] - fixed["empty"]
     share = min((fixed["empty"] + len(tables["a"]) * each) / best["a"], 1)
-    count = {name: table["operaciones"].clip(lower=0).sum() for name, table in tables.items()}
-    facts = {"pieces": rows["tramo"].nunique(), "trips": _round_trips(graph), "more": count["b"] / max(count["a"], 1)}
+    work = {name: table["operaciones"].clip(lower=0).sum() for name, table in tables.items()}
+    facts = {"pieces": counts["b"]["tramos"], "trips": counts["b"]["idas y vueltas"]}
+    facts["more"] = work["b"] / max(work["a"], 1)
     facts |= {"share": 100 * share, "empty": _time(fixed["empty"]), "each": _time(each)}
     facts["int8"] = measure.int8_dot_product() or "ninguna conocida"
     said = {kind: fact.format(**facts) for kind, fact in _FACTS.items()}
@@ -152,7 +158,7 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     verdict, alone = _verdict(ratio, faster, slower, worth), rows["ms"].sum() / best["b"]
     if slower and alone < _EXPLAINED and share < 0.5:
         verdict += f" A solas, sus operadores suman el {100 * alone:.1f} % del tiempo: el resto se pierde entre ellos."
-    return Diagnosis(verdict, ratio, tuple(worth), rows)
+    return Diagnosis(verdict, ratio, tuple(worth), pd.DataFrame(counts).T, rows)
 
 
 def coverage(model: bytes | str | Path) -> pd.DataFrame:
@@ -249,6 +255,13 @@ def _cause(kind: str, fact: str, group: pd.DataFrame, gone: float, total: float)
     cost = f"{_time(spent)}, el {100 * spent / total:.1f} % del tiempo de `b`; en `a`, {_time(before)}"
     evidence = f"{len(group)} operador{'es' * (len(group) > 1)} ({', '.join(names[:4])}) {fact}. Coste: {cost}."
     return Cause(kind, evidence, _REMEDIES[kind], names, spent - before, (spent - before) / total)
+
+
+def _counts(graph: fb.ModelT, table: pd.DataFrame) -> dict[str, int]:
+    inside, trait = table["tramo"], table["rasgo"]
+    found = {"operadores": len(table), "en XNNPACK": int(inside.notna().sum()), "tramos": inside.nunique()}
+    found |= {"idas y vueltas": _round_trips(graph), "de referencia": int((trait == REFERENCE).sum())}
+    return found | {"híbridos": int((trait == HYBRID).sum())}
 
 
 def _round_trips(graph: fb.ModelT) -> int:
