@@ -115,10 +115,10 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
     """
     _validate.positive_int(rounds, "rounds")
     loaded = {name: _validate.tflite(model, name) for name, model in (("a", a), ("b", b))}
-    inputs, profiles, tables, counts = {}, {"a": [], "b": []}, {}, {}
+    graphs, inputs, profiles, tables = {}, {}, {"a": [], "b": []}, {}
     try:
         for name, model in loaded.items():
-            profiler.read(model)
+            graphs[name] = profiler.read(model)
             inputs[name] = sorted(detail["shape"].tolist() for detail in interpreter(model).get_input_details())
         if inputs["a"] != inputs["b"]:
             raise ValueError(f"`a` recibe {inputs['a']} y `b`, {inputs['b']}: no son versiones de la misma red.")
@@ -127,9 +127,9 @@ def diagnose(a: bytes | str | Path, b: bytes | str | Path, rounds: int = 30, thr
                 profiles[name].append(profiler.profile(model, -(-rounds // _TURNS), threads))
         for name, model in loaded.items():
             tables[name] = _operators(model, profiles[name], rounds, threads)
-            counts[name] = _counts(profiler.read(model), tables[name])
     except ValueError as error:  # otros módulos dicen «`model`», y aquí hay dos
         raise ValueError(str(error).replace("`model`", f"`{name}`")) from error
+    counts = {name: _counts(graphs[name], table) for name, table in tables.items()}
     runners = {name: profiler.load(model, profiler.run(model), threads) for name, model in loaded.items()}
     times = profiler.time_rounds(runners, 3 * rounds, even=True)
     fixed = measure.latency({"empty": profiler.empty_model(), "tiny": roofline.product(1)}, rounds).quantile(_LOW)
